@@ -1,0 +1,85 @@
+namespace Dispatch.Runtimes;
+
+/// <summary>What a runtime says of itself.</summary>
+/// <param name="RuntimeId">Stable id of this runtime's state (the Docker daemon's id; for processes the machine's boot id).</param>
+/// <param name="Version">The runtime's version.</param>
+/// <param name="SurvivesWorker">Whether containers go on when the worker process dies.</param>
+/// <param name="RunsImages">True for container runtimes, false for plain processes.</param>
+/// <param name="Platform">Operating system and architecture, such as <c>linux/amd64</c>.</param>
+public sealed record RuntimeDescription(string RuntimeId, string Version, bool SurvivesWorker, bool RunsImages, string Platform);
+
+/// <summary>When an image is fetched.</summary>
+public enum PullPolicy
+{
+    /// <summary>Only where the host does not have it.</summary>
+    IfNotPresent,
+
+    /// <summary>Before every attempt.</summary>
+    Always,
+
+    /// <summary>When the registry has a newer one; the present one serves where the registry does not answer.</summary>
+    Newer,
+
+    /// <summary>Never; it must be there.</summary>
+    Never,
+}
+
+/// <summary>A wish for an image.</summary>
+/// <param name="Image">The reference, such as <c>registry:5000/name:tag</c>.</param>
+/// <param name="Policy">When it is fetched.</param>
+public sealed record ImagePull(string Image, PullPolicy Policy);
+
+/// <summary>An image that is on the host.</summary>
+/// <param name="Image">The reference asked for.</param>
+/// <param name="Digest">What it is, as <c>sha256:…</c>.</param>
+/// <param name="Transferred">Whether it was fetched now.</param>
+public sealed record PulledImage(string Image, string Digest, bool Transferred);
+
+/// <summary>A container that was started.</summary>
+/// <param name="StartedAt">When, by the runtime's clock, UTC.</param>
+/// <param name="ProcessId">The main process's id on the host, or null where it has ended.</param>
+public sealed record StartedContainer(DateTimeOffset StartedAt, int? ProcessId);
+
+/// <summary>One of the two output streams.</summary>
+public enum OutputStream
+{
+    /// <summary>Standard output.</summary>
+    Stdout = 1,
+
+    /// <summary>Standard error.</summary>
+    Stderr = 2,
+}
+
+/// <summary>How a container ended.</summary>
+/// <param name="Code">The exit code, 0…255; 128 + n where signal n ended it.</param>
+/// <param name="Signal">The signal's number where one ended the main process, else null.</param>
+/// <param name="OutOfMemory">Whether the kernel killed for memory, as the runtime or the cgroup says; never guessed from the code.</param>
+/// <param name="StartedAt">When the main process started, UTC.</param>
+/// <param name="FinishedAt">When it ended, UTC.</param>
+/// <param name="CpuSeconds">CPU time used, seconds, where known.</param>
+/// <param name="PeakMemoryBytes">Most memory used, bytes, where known.</param>
+public sealed record ContainerExit(
+    int Code, int? Signal, bool OutOfMemory, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, double? CpuSeconds = null, long? PeakMemoryBytes = null);
+
+/// <summary>The phase a container is in.</summary>
+public enum ContainerPhase
+{
+    /// <summary>Made, never started.</summary>
+    Created,
+
+    /// <summary>Its main process runs.</summary>
+    Running,
+
+    /// <summary>Its main process has ended.</summary>
+    Exited,
+}
+
+/// <summary>A container as the runtime shows it.</summary>
+/// <param name="ContainerId">The runtime's id.</param>
+/// <param name="Name">The name from the plan.</param>
+/// <param name="Phase">Its phase.</param>
+/// <param name="ProcessId">The main process's id on the host while it runs.</param>
+/// <param name="Labels">The labels it bears.</param>
+/// <param name="Exit">How it ended, once it has.</param>
+public sealed record ContainerState(
+    string ContainerId, string Name, ContainerPhase Phase, int? ProcessId, IReadOnlyDictionary<string, string> Labels, ContainerExit? Exit);
