@@ -1,0 +1,19 @@
+using Dispatch.Engine.Frontend;
+using Dispatch.Engine.Visibility;
+
+namespace Dispatch.Engine;
+
+/// <summary>
+/// The objects that answer calls. A method of a service is served when one of them has a public method of its name that takes its
+/// request and a <see cref="CallContext"/> and returns a task of its response; everything else is UNIMPLEMENTED.
+/// </summary>
+internal static class EngineHandlers
+{
+    public static IReadOnlyList<object> Create(EngineServices services) =>
+    [
+        new SystemHandlers(),
+        new NamespaceHandlers(services),
+        new SearchAttributeHandlers(services),
+        new VisibilityHandlers(services),
+    ];
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Dispatch.Engine.Frontend;
+
+/// <summary>
+/// Answers what is no proper call the way the real server does: other methods and content types, malformed time-outs, unknown
+/// services and methods. Proper calls get what the protocol's reference implementation adds to its trailers.
+/// </summary>
+internal sealed class TransportRules
+{
+    private const string Plain = "application/grpc";
+
+    private readonly RequestDelegate next;
+    private readonly MethodTable methods;
+
+    public TransportRules(RequestDelegate next, MethodTable methods)
+    {
+        this.next = next;
+        this.methods = methods;
+    }
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            return Refuse(context, 405, 13, $"Received a HEADERS frame with :method \"{request.Method}\" which should be POST");
+        }
+
+        var contentType = request.ContentType ?? "";
+        if (!IsGrpc(contentType))
+        {
+            return Refuse(context, 415, 3, $"invalid gRPC request content-type \"{contentType}\"");
+        }
+
+        if (GrpcTimeout.Complaint(request.Headers["grpc-timeout"]) is { } complaint)
+        {
+            return Refuse(context, 400, 13, $"malformed grpc-timeout: {complaint}");
+        }
+
+        var path = request.Path.Value ?? "";
+        return methods.IsServed(path) ? ServeAsync(context, contentType) : Refuse(context, 200, 12, Unknown(path));
+    }
+
+    private async Task ServeAsync(HttpContext context, string contentType)
+    {
+        if (contentType.Length > Plain.Length)
+        {
+            context.Response.OnStarting(() =>
+            {
+                context.Response.ContentType = contentType;
+                return Task.CompletedTask;
+            });
+        }
+
+        await next(context).ConfigureAwait(false);
+        var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        if (trailers is { IsReadOnly: false } && trailers.ContainsKey("grpc-status") && !trailers.ContainsKey("grpc-message"))
+        {
+            trailers["grpc-message"] = "";
+        }
+    }
+
+    private static bool IsGrpc(string contentType) =>
+        contentType.StartsWith(Plain, StringComparison.OrdinalIgnoreCase)
+        && (contentType.Length == Plain.Length || contentType[Plain.Length] is '+' or ';');
+
+    private string Unknown(string path)
+    {
+        var slash = path.LastIndexOf('/');
+        if (slash <= 0)
+        {
+            return $"malformed method name: \"{path}\"";
+        }
+
+        var service = path[1..slash];
+        return methods.IsService(service)
+            ? $"unknown method {path[(slash + 1)..]} for service {service}"
+            : $"unknown service {service}";
+    }
+
+    private static Task Refuse(HttpContext context, int httpStatus, int grpcStatus, string message)
+    {
+        var response = context.Response;
+        response.StatusCode = httpStatus;
+        response.ContentType = Plain;
+        response.Headers["grpc-status"] = grpcStatus.ToString(CultureInfo.InvariantCulture);
+        response.Headers["grpc-message"] = message.Replace("%", "%25", StringComparison.Ordinal);
+        return Task.CompletedTask;
+    }
+}
