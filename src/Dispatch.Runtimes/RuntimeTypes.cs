@@ -1,3 +1,5 @@
+using Dispatch.Contracts.Jobs;
+
 namespace Dispatch.Runtimes;
 
 /// <summary>What a runtime says of itself.</summary>
@@ -7,22 +9,6 @@ namespace Dispatch.Runtimes;
 /// <param name="RunsImages">True for container runtimes, false for plain processes.</param>
 /// <param name="Platform">Operating system and architecture, such as <c>linux/amd64</c>.</param>
 public sealed record RuntimeDescription(string RuntimeId, string Version, bool SurvivesWorker, bool RunsImages, string Platform);
-
-/// <summary>When an image is fetched.</summary>
-public enum PullPolicy
-{
-    /// <summary>Only where the host does not have it.</summary>
-    IfNotPresent,
-
-    /// <summary>Before every attempt.</summary>
-    Always,
-
-    /// <summary>When the registry has a newer one; the present one serves where the registry does not answer.</summary>
-    Newer,
-
-    /// <summary>Never; it must be there.</summary>
-    Never,
-}
 
 /// <summary>A wish for an image.</summary>
 /// <param name="Image">The reference, such as <c>registry:5000/name:tag</c>.</param>
