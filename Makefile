@@ -1,0 +1,27 @@
+# Two commands matter: `make demo` and `make test`. Everything else is listed by `make help`.
+CONFIGURATION ?= Release
+DIR ?= tests/Conformance/recordings
+DOTNET = dotnet
+.PHONY: help build demo test conformance record-histories clean
+
+help:                ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
+
+build:               ## build everything
+	@$(DOTNET) build Dispatch.sln -c $(CONFIGURATION) -nologo -v q
+
+demo:                ## build, then watch four jobs survive what happens to their workers
+	@$(DOTNET) build src/Dispatch.Cli -c $(CONFIGURATION) -nologo -v q
+	@./dispatch demo
+
+test:                ## install what the tests need, build, run all of them
+	@tests/run
+
+conformance:         ## play recordings against a fresh engine: make conformance DIR=path
+	@$(DOTNET) run -c $(CONFIGURATION) --project tests/Conformance -- $(DIR)
+
+record-histories:    ## record again one history for every path through the job workflow (the folder only grows)
+	@DISPATCH_RECORD_HISTORIES=1 $(DOTNET) test tests/Dispatch.Workflows.Tests -c $(CONFIGURATION) -nologo -v q
+
+clean:               ## remove what the build made
+	@find src tests workflows workers -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
