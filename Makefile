@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Everything else is listed by `make help`.
 CONFIGURATION ?= Release
-DIR ?= tests/Conformance/recordings
+DIR ?= ../shared/truth/wire
 DOTNET = dotnet
 .PHONY: help build demo test conformance record-histories clean
 
