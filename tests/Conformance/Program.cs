@@ -1,0 +1,15 @@
+using Dispatch.Conformance;
+
+if (args is ["--self-test"])
+{
+    return SelfTest.Run(Console.Out);
+}
+
+if (!Arguments.TryParse(args, out var arguments, out var complaint))
+{
+    Console.Error.WriteLine(complaint);
+    Console.Error.WriteLine(Arguments.Usage);
+    return 2;
+}
+
+return await new Run(arguments, Console.Out).PlayAsync();

@@ -1,0 +1,115 @@
+using System.Net;
+using Dispatch.Engine;
+
+namespace Dispatch.Conformance;
+
+/// <summary>Plays all scenarios that were asked for and prints what differs.</summary>
+internal sealed class Run
+{
+    private const int LinesPerScenarioMax = 25;
+
+    private readonly Arguments arguments;
+    private readonly TextWriter output;
+    private readonly Lock printing = new();
+
+    public Run(Arguments arguments, TextWriter output)
+    {
+        this.arguments = arguments;
+        this.output = output;
+    }
+
+    public async Task<int> PlayAsync()
+    {
+        var known = arguments.Known is null ? KnownFailures.None : KnownFailures.Read(arguments.Known);
+        var files = Scenario.Find(arguments.Paths);
+        await using var engine = arguments.Address is null
+            ? await EngineHost.StartAsync(new EngineOptions { Address = IPAddress.Loopback, Port = 0 })
+            : null;
+        var address = arguments.Address ?? engine!.Address;
+        int passed = 0, failed = 0, expected = 0;
+        await Parallel.ForEachAsync(
+            files,
+            new ParallelOptions { MaxDegreeOfParallelism = arguments.Jobs },
+            async (file, cancellationToken) =>
+            {
+                var scenario = Scenario.Read(file);
+                var differences = await PlayOneAsync(scenario, address, cancellationToken);
+                lock (printing)
+                {
+                    var reason = known.Reason(scenario.Name);
+                    Print(scenario, differences, reason);
+                    if (differences.Count == 0)
+                    {
+                        passed++;
+                    }
+                    else if (reason is null)
+                    {
+                        failed++;
+                    }
+                    else
+                    {
+                        expected++;
+                    }
+                }
+            });
+        if (expected > 0)
+        {
+            await output.WriteLineAsync($"{expected} failed as known");
+        }
+
+        await output.WriteLineAsync($"{passed} passed, {failed + expected} failed");
+        return failed == 0 ? 0 : 1;
+    }
+
+    private async Task<IReadOnlyList<Difference>> PlayOneAsync(
+        Scenario scenario, string address, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(arguments.Limit);
+        using var player = new ScenarioPlayer(scenario, address, limit.Token);
+        try
+        {
+            // The player is not trusted to notice the limit: what hangs is left behind.
+            await player.PlayAsync().WaitAsync(limit.Token);
+            return player.Differences;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return [.. player.Differences, player.Hang(arguments.Limit)];
+        }
+    }
+
+    private void Print(Scenario scenario, IReadOnlyList<Difference> differences, string? reason)
+    {
+        if (differences.Count == 0)
+        {
+            if (reason is not null)
+            {
+                output.WriteLine($"PASSES   {scenario.Name}: take it off the list of known failures");
+            }
+            else if (arguments.Verbose)
+            {
+                output.WriteLine($"ok       {scenario.Name}");
+            }
+
+            return;
+        }
+
+        output.WriteLine(reason is null ? $"FAILS    {scenario.Name}" : $"KNOWN    {scenario.Name}: {reason}");
+        if (reason is not null && !arguments.Verbose)
+        {
+            return;
+        }
+
+        var shown = arguments.Verbose ? differences.Count : LinesPerScenarioMax;
+        foreach (var difference in differences.Take(shown))
+        {
+            output.WriteLine($"    {scenario.Name} {difference}");
+        }
+
+        if (differences.Count > shown)
+        {
+            output.WriteLine($"    {scenario.Name} ... and {differences.Count - shown} more");
+        }
+    }
+}
