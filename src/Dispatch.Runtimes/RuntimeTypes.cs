@@ -26,16 +26,6 @@ public sealed record PulledImage(string Image, string Digest, bool Transferred);
 /// <param name="ProcessId">The main process's id on the host, or null where it has ended.</param>
 public sealed record StartedContainer(DateTimeOffset StartedAt, int? ProcessId);
 
-/// <summary>One of the two output streams.</summary>
-public enum OutputStream
-{
-    /// <summary>Standard output.</summary>
-    Stdout = 1,
-
-    /// <summary>Standard error.</summary>
-    Stderr = 2,
-}
-
 /// <summary>How a container ended.</summary>
 /// <param name="Code">The exit code, 0…255; 128 + n where signal n ended it.</param>
 /// <param name="Signal">The signal's number where one ended the main process, else null.</param>
