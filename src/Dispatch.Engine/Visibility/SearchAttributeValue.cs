@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Google.Protobuf;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 
@@ -8,6 +9,8 @@ namespace Dispatch.Engine.Visibility;
 /// <summary>Reads the value of a search attribute: string, string list, long, double, bool or instant, by its type.</summary>
 internal static class SearchAttributeValue
 {
+    private static readonly ByteString Encoding = ByteString.CopyFromUtf8("json/plain");
+
     /// <summary>Reads a payload. A JSON null and an empty list are no value; a list of one is its item.</summary>
     /// <returns>False when the payload is not of the type.</returns>
     public static bool TryRead(Payload payload, IndexedValueType type, out object? value)
@@ -44,6 +47,14 @@ internal static class SearchAttributeValue
             return payload.Data.ToStringUtf8();
         }
     }
+
+    /// <summary>A payload of plain JSON that bears its type.</summary>
+    public static Payload Write(string type, object value) => new()
+    {
+        Metadata = { ["encoding"] = Encoding, ["type"] = ByteString.CopyFromUtf8(type) },
+        Data = UnsafeByteOperations.UnsafeWrap(JsonSerializer.SerializeToUtf8Bytes(
+            value is DateTimeOffset instant ? instant.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture) : value)),
+    };
 
     /// <summary>Parses an instant of RFC 3339 with a time and an offset.</summary>
     public static bool TryInstant(string text, out DateTimeOffset instant)
