@@ -73,4 +73,7 @@ public sealed record PlaceAnswer
 
     /// <summary>Waiting or offered: the router's explanation.</summary>
     public PlacementExplanation? Explanation { get; init; }
+
+    /// <summary>The version of the workflow host that asked, filled in by it; recorded so that a replay by a newer build says the same.</summary>
+    public string? HostVersion { get; init; }
 }
