@@ -43,7 +43,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
             {
                 Namespace = gate.Admit(request),
             };
-            RequestValidation.Check(request);
+            RequestValidation.Check(request, context);
             var response = await handler(request, context).ConfigureAwait(false);
             if (call.RequestHeaders.GetValue("grpc-encoding") != "gzip" || response.CalculateSize() < CompressedBytesMin)
             {

@@ -1,0 +1,57 @@
+using Google.Protobuf.WellKnownTypes;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+
+namespace Dispatch.Engine.Frontend;
+
+/// <summary>What must hold of a retry policy that someone gave; zero stands for a default.</summary>
+internal static class RetryPolicyRules
+{
+    private const string TimeoutPrefix = "TemporalTimeout:";
+
+    /// <exception cref="EngineException">INVALID_ARGUMENT, with the first thing that is wrong.</exception>
+    public static void Check(RetryPolicy? policy)
+    {
+        if (policy is not null && Complaint(policy) is { } complaint)
+        {
+            throw EngineException.InvalidArgument(complaint);
+        }
+    }
+
+    public static bool IsNegative(Duration? duration) => duration is not null && (duration.Seconds < 0 || duration.Nanos < 0);
+
+    private static string? Complaint(RetryPolicy policy)
+    {
+        if (IsNegative(policy.InitialInterval))
+        {
+            return "invalid InitialInterval set on retry policy: negative duration";
+        }
+
+        if (policy.BackoffCoefficient is not 0 and < 1)
+        {
+            return "BackoffCoefficient cannot be less than 1 on retry policy.";
+        }
+
+        if (IsNegative(policy.MaximumInterval))
+        {
+            return "invalid MaximumInterval set on retry policy: negative duration";
+        }
+
+        var (initial, maximum) = (policy.InitialInterval?.ToTimeSpan() ?? default, policy.MaximumInterval?.ToTimeSpan() ?? default);
+        if (maximum > default(TimeSpan) && maximum < initial)
+        {
+            return "MaximumInterval cannot be less than InitialInterval on retry policy.";
+        }
+
+        if (policy.MaximumAttempts < 0)
+        {
+            return "MaximumAttempts cannot be negative on retry policy.";
+        }
+
+        var badTimeout = policy.NonRetryableErrorTypes
+            .Where(type => type.StartsWith(TimeoutPrefix, StringComparison.Ordinal))
+            .Select(type => type[TimeoutPrefix.Length..])
+            .FirstOrDefault(name => !System.Enum.GetNames<TimeoutType>().Contains(name));
+        return badTimeout is null ? null : $"Invalid timeout type value: {badTimeout}.";
+    }
+}
