@@ -8,7 +8,11 @@ namespace Dispatch.Runtimes;
 /// <param name="SurvivesWorker">Whether containers go on when the worker process dies.</param>
 /// <param name="RunsImages">True for container runtimes, false for plain processes.</param>
 /// <param name="Platform">Operating system and architecture, such as <c>linux/amd64</c>.</param>
-public sealed record RuntimeDescription(string RuntimeId, string Version, bool SurvivesWorker, bool RunsImages, string Platform);
+public sealed record RuntimeDescription(string RuntimeId, string Version, bool SurvivesWorker, bool RunsImages, string Platform)
+{
+    /// <summary>What this host cannot do or does otherwise than usual, one sentence each; empty where nothing is missing.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+}
 
 /// <summary>A wish for an image.</summary>
 /// <param name="Image">The reference, such as <c>registry:5000/name:tag</c>.</param>
@@ -35,7 +39,11 @@ public sealed record StartedContainer(DateTimeOffset StartedAt, int? ProcessId);
 /// <param name="CpuSeconds">CPU time used, seconds, where known.</param>
 /// <param name="PeakMemoryBytes">Most memory used, bytes, where known.</param>
 public sealed record ContainerExit(
-    int Code, int? Signal, bool OutOfMemory, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, double? CpuSeconds = null, long? PeakMemoryBytes = null);
+    int Code, int? Signal, bool OutOfMemory, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, double? CpuSeconds = null, long? PeakMemoryBytes = null)
+{
+    /// <summary>True when somebody else removed the container and the runtime still told its code; the times are then the observer's.</summary>
+    public bool RemovedFromOutside { get; init; }
+}
 
 /// <summary>The phase a container is in.</summary>
 public enum ContainerPhase
