@@ -1,0 +1,102 @@
+using System.Net;
+using Dispatch.Contracts.Errors;
+using Docker.DotNet;
+
+namespace Dispatch.Runtimes.Docker;
+
+/// <summary>Watches for one container's end, from before anybody asks. A broken connection is not an end: the watch is taken up again.</summary>
+internal sealed class ContainerEnd(EngineConnection engine, string containerId, DockerRuntimeOptions options, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan PauseFirst = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _come = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _token = new();
+
+    /// <summary>Cancelled when the container has ended.</summary>
+    public CancellationToken Token => _token.Token;
+
+    public bool HasCome => _come.Task.IsCompleted;
+
+    /// <summary>Whether the engine was away at some time of the watch.</summary>
+    public bool EngineWasAway { get; private set; }
+
+    /// <summary>The code that the engine told; null where the container was gone before it could.</summary>
+    public int? Code { get; private set; }
+
+    /// <summary>Watches until the end. Throws <c>RuntimeUnavailable</c> when the engine stays away too long.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Code = await AwaitCodeAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _come.TrySetResult();
+            await _token.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    public async Task<bool> ComesWithinAsync(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(_come.Task, Task.Delay(limit, clock, stop.Token)).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return HasCome;
+    }
+
+    public void Dispose() => _token.Dispose();
+
+    private async Task<int?> AwaitCodeAsync(CancellationToken cancellationToken)
+    {
+        long? awaySince = null;
+        var pause = PauseFirst;
+        while (true)
+        {
+            string reason;
+            try
+            {
+                var answer = await engine.Client.Containers.WaitContainerAsync(containerId, cancellationToken).ConfigureAwait(false);
+                return (int)answer.StatusCode;
+            }
+            catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
+            {
+                return null;
+            }
+            catch (Exception error) when (error is DockerApiException || EngineConnection.NoAnswer(error))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                reason = error.Message;
+            }
+
+            EngineWasAway = true;
+            awaySince ??= time.GetTimestamp();
+            if (time.GetElapsedTime(awaySince.Value) > options.UnavailableAfter)
+                throw new RuntimeException(
+                    ErrorCode.RuntimeUnavailable,
+                    $"The Docker engine has not answered for {options.UnavailableAfter.TotalSeconds:0} s; how container {containerId} is cannot be told ({reason}).");
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+            if (await AnswersAsync(cancellationToken).ConfigureAwait(false))
+            {
+                awaySince = null;
+                pause = PauseFirst;
+            }
+        }
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.AskAsync("answer", token => engine.Client.System.PingAsync(token), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is RuntimeException or DockerApiException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using Dispatch.Contracts.Errors;
+using Docker.DotNet;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dispatch.Runtimes.Docker;
+
+/// <summary>Runs containers through the Docker Engine API.</summary>
+/// <remarks>
+/// A working directory that the image does not have is created, as Docker does. Containers get an init process where the engine has one, so that
+/// orphans are reaped and signals reach the command. Capabilities are <c>CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETGID SETUID</c>
+/// and what the plan adds. The signal of an exit is told only where this runtime or the kernel sent it.
+/// </remarks>
+public sealed class DockerRuntime : IContainerRuntime, IAsyncDisposable
+{
+    private readonly DockerRuntimeOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly EngineConnection _engine;
+    private readonly ImageStore _images;
+    private readonly EngineContainers _containers;
+    private readonly CommandLookup _commands;
+    private readonly ConcurrentDictionary<string, RunningContainer> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _inputs = new(StringComparer.Ordinal);
+    private EngineFacts? _facts;
+
+    /// <summary>Makes a runtime; nothing is asked of the engine yet.</summary>
+    /// <param name="options">How the engine is reached; null for the defaults.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="logger">Where it logs; null for nowhere.</param>
+    /// <exception cref="ArgumentException">The endpoint is not understood.</exception>
+    public DockerRuntime(DockerRuntimeOptions? options = null, TimeProvider? time = null, ILogger<DockerRuntime>? logger = null)
+    {
+        _options = options ?? new DockerRuntimeOptions();
+        _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<DockerRuntime>.Instance;
+        _engine = new EngineConnection(_options.ResolveEndpoint(), _options.RequestTimeout);
+        _images = new ImageStore(_engine, _options);
+        _containers = new EngineContainers(_engine, _options, _time);
+        _commands = new CommandLookup(_engine);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "docker";
+
+    /// <inheritdoc/>
+    public async Task<RuntimeDescription> DescribeAsync(CancellationToken cancellationToken)
+    {
+        var facts = await LearnAsync(cancellationToken).ConfigureAwait(false);
+        return new RuntimeDescription(facts.EngineId, facts.Version, SurvivesWorker: true, RunsImages: true, facts.Platform) { Remarks = facts.Remarks };
+    }
+
+    /// <inheritdoc/>
+    public Task<PulledImage> PullAsync(ImagePull pull, CancellationToken cancellationToken) => _images.PullAsync(pull, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<string> CreateAsync(ContainerPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Image is not { } name)
+            throw StartErrors.Failed($"container {plan.Name} has no image", null);
+
+        var facts = _facts ?? await LearnAsync(cancellationToken).ConfigureAwait(false);
+        var image = await _images.ResolveAsync(name, plan.ImageDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw new RuntimeException(ErrorCode.ImageNotFound, $"Image '{name}' is not on this host. Pull it first.");
+        var id = await _containers.MakeAsync(plan.Name, ContainerRequest.From(plan, image.ID, facts, _options), cancellationToken).ConfigureAwait(false);
+        if (!plan.Stdin.IsEmpty)
+            _inputs[id] = plan.Stdin;
+
+        try
+        {
+            if (await _containers.FindAsync(id, cancellationToken).ConfigureAwait(false) is { HasInit: true } container && !ExitFacts.WasStarted(container.State))
+                await _commands.VerifyAsync(container, cancellationToken).ConfigureAwait(false);
+            return id;
+        }
+        catch (RuntimeException error) when (error.Code == ErrorCode.StartFailed)
+        {
+            await RemoveAsync(id, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<StartedContainer> StartAsync(string containerId, IOutputSink sink, CancellationToken cancellationToken)
+    {
+        var container = await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false)
+            ?? throw StartErrors.Failed($"container {containerId} is not there to be started", null);
+        if (ExitFacts.Phase(container.State) != ContainerPhase.Created)
+            throw StartErrors.Failed($"container {containerId} was started before; a container is started once", null);
+        var hasInput = _inputs.TryGetValue(container.Id, out var stdin);
+        if (container.TakesInput && !hasInput)
+            throw StartErrors.Failed($"the input of container {containerId} is no longer known; create it again", null);
+
+        var attached = await _containers.AttachAsync(container, cancellationToken).ConfigureAwait(false);
+        var running = new RunningContainer(_engine, _containers, container.Id, sink, _options, _time, _logger);
+        try
+        {
+            await _engine.AskAsync(
+                $"start container {containerId}", token => _engine.Client.Containers.StartContainerAsync(container.Id, null, token), cancellationToken, _options.StartTimeout).ConfigureAwait(false);
+        }
+        catch (DockerApiException error)
+        {
+            attached.Dispose();
+            await RemoveAsync(container.Id, CancellationToken.None).ConfigureAwait(false);
+            throw StartErrors.From($"container {container.Name}", error.StatusCode, EngineConnection.MessageOf(error), container.User, error);
+        }
+        catch
+        {
+            attached.Dispose();
+            throw;
+        }
+
+        running.Begin(attached, stdin);
+        _inputs.TryRemove(container.Id, out _);
+        _running[container.Id] = running;
+        return await SeeStartedAsync(container.Id, running, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StartedContainer> AdoptAsync(string containerId, IOutputSink sink, CancellationToken cancellationToken)
+    {
+        var container = await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw EngineContainers.Gone(containerId);
+        if (ExitFacts.Phase(container.State) == ContainerPhase.Created)
+            throw StartErrors.Failed($"container {containerId} was never started, so there is nothing to go on with", null);
+        if (_running.TryRemove(container.Id, out var before))
+            await before.DisposeAsync().ConfigureAwait(false);
+
+        var running = new RunningContainer(_engine, _containers, container.Id, sink, _options, _time, _logger);
+        running.NoteStarted(ExitFacts.Time(container.State.StartedAt));
+        running.Begin(attached: null, ReadOnlyMemory<byte>.Empty);
+        _running[container.Id] = running;
+        return new StartedContainer(ExitFacts.Time(container.State.StartedAt), ExitFacts.ProcessId(container.State));
+    }
+
+    /// <inheritdoc/>
+    public Task<ContainerExit> WaitAsync(string containerId, CancellationToken cancellationToken) => _running.TryGetValue(containerId, out var running)
+        ? running.Exit.WaitAsync(cancellationToken)
+        : throw new InvalidOperationException($"Container {containerId} was neither started nor adopted by this runtime.");
+
+    /// <inheritdoc/>
+    public async Task StopAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        if (grace > TimeSpan.Zero)
+        {
+            if (!await SignalAsync(containerId, "SIGTERM", ExitFacts.SigTerm, cancellationToken).ConfigureAwait(false))
+                return;
+            if (await _containers.EndsWithinAsync(containerId, grace, cancellationToken).ConfigureAwait(false))
+                return;
+        }
+
+        await KillAsync(containerId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Kills a container at once. One that is not there or no longer runs is no error.</summary>
+    /// <param name="containerId">The container's id or name.</param>
+    /// <param name="cancellationToken">Ends the call; the container may go on.</param>
+    /// <returns>A task that ends when the container no longer runs.</returns>
+    /// <exception cref="RuntimeException">The engine does not answer, or the container still runs when the request's time is over.</exception>
+    public async Task KillAsync(string containerId, CancellationToken cancellationToken)
+    {
+        if (!await SignalAsync(containerId, "SIGKILL", ExitFacts.SigKill, cancellationToken).ConfigureAwait(false))
+            return;
+        if (!await _containers.EndsWithinAsync(containerId, _options.RequestTimeout, cancellationToken).ConfigureAwait(false))
+            throw new RuntimeException(
+                ErrorCode.RuntimeUnavailable, $"Container {containerId} still runs {_options.RequestTimeout.TotalSeconds:0.#} s after SIGKILL was sent.");
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(string containerId, CancellationToken cancellationToken)
+    {
+        if (_running.TryGetValue(containerId, out var running))
+        {
+            running.NoteSignal(ExitFacts.SigKill);
+            running.NoteRemoval();
+        }
+
+        await _containers.EraseAsync(containerId, cancellationToken).ConfigureAwait(false);
+        _inputs.TryRemove(containerId, out _);
+        if (_running.TryRemove(containerId, out running))
+            await running.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ContainerState?> InspectAsync(string containerId, CancellationToken cancellationToken)
+    {
+        if (await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is not { } container)
+            return null;
+
+        var phase = ExitFacts.Phase(container.State);
+        var signals = _running.TryGetValue(container.Id, out var running) ? running.Signals : [];
+        return new ContainerState(
+            container.Id, container.Name, phase, ExitFacts.ProcessId(container.State), container.Labels,
+            phase == ContainerPhase.Exited ? ExitFacts.From(container.State, signals) : null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ContainerState>> ListAsync(string dataDirectoryId, CancellationToken cancellationToken)
+    {
+        var states = new List<ContainerState>();
+        foreach (var id in await _containers.ListAsync($"{ContainerLabels.DataDirectory}={dataDirectoryId}", cancellationToken).ConfigureAwait(false))
+        {
+            if (await InspectAsync(id, cancellationToken).ConfigureAwait(false) is { } state)
+                states.Add(state);
+        }
+
+        return states;
+    }
+
+    /// <summary>Lets go of all containers: they run on, but are no longer watched or captured.</summary>
+    /// <returns>A task that ends when nothing is written to any sink any more.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var running in _running.Values)
+            await running.DisposeAsync().ConfigureAwait(false);
+        _running.Clear();
+        _images.Dispose();
+        _engine.Dispose();
+    }
+
+    private async Task<EngineFacts> LearnAsync(CancellationToken cancellationToken) =>
+        _facts = await EngineFacts.AskAsync(_engine, cancellationToken).ConfigureAwait(false);
+
+    private Task<bool> SignalAsync(string containerId, string name, int signal, CancellationToken cancellationToken)
+    {
+        if (_running.TryGetValue(containerId, out var running))
+            running.NoteSignal(signal);
+        return _containers.SignalAsync(containerId, name, cancellationToken);
+    }
+
+    private async Task<StartedContainer> SeeStartedAsync(string containerId, RunningContainer running, CancellationToken cancellationToken)
+    {
+        if (await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is not { } container)
+            return new StartedContainer(_time.GetUtcNow(), null);
+        var startedAt = ExitFacts.Time(container.State.StartedAt);
+        running.NoteStarted(startedAt);
+        return new StartedContainer(startedAt, ExitFacts.ProcessId(container.State));
+    }
+}

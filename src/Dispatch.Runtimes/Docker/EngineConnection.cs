@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Dispatch.Contracts.Errors;
+using Docker.DotNet;
+
+namespace Dispatch.Runtimes.Docker;
+
+/// <summary>The way to the engine: every request bounded in time, every failure to get an answer named <c>RuntimeUnavailable</c>.</summary>
+internal sealed class EngineConnection : IDisposable
+{
+    private readonly TimeSpan _requestTimeout;
+    private readonly Uri _endpoint;
+
+    public EngineConnection(Uri endpoint, TimeSpan requestTimeout)
+    {
+        _endpoint = endpoint;
+        _requestTimeout = requestTimeout;
+        Client = new DockerClientBuilder().WithEndpoint(endpoint).WithTimeout(requestTimeout).Build();
+    }
+
+    public DockerClient Client { get; }
+
+    /// <summary>Asks once. An answer with an error status is passed on as <see cref="DockerApiException"/> for the caller to read.</summary>
+    public async Task<T> AskAsync<T>(string what, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken, TimeSpan? timeout = null)
+    {
+        var limit = timeout ?? _requestTimeout;
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bounded.CancelAfter(limit);
+        try
+        {
+            return await request(bounded.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not (DockerApiException or RuntimeException))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (bounded.IsCancellationRequested)
+                throw Unavailable($"did not answer within {limit.TotalSeconds:0.#} s when asked to {what}", error);
+            if (NoAnswer(error))
+                throw Unavailable($"cannot be reached to {what}: {Innermost(error).Message}", error);
+            throw;
+        }
+    }
+
+    public Task AskAsync(string what, Func<CancellationToken, Task> request, CancellationToken cancellationToken, TimeSpan? timeout = null) =>
+        AskAsync(what, async token =>
+        {
+            await request(token).ConfigureAwait(false);
+            return true;
+        }, cancellationToken, timeout);
+
+    /// <summary>Asks for something that may be missing: null where the engine knows no such thing. Any other refusal counts as no answer.</summary>
+    public async Task<T?> FindAsync<T>(string what, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await AskAsync(what, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (DockerApiException error)
+        {
+            throw Refused(what, error);
+        }
+    }
+
+    /// <summary>The engine answered, but with a fault of its own.</summary>
+    public RuntimeException Refused(string what, DockerApiException error) =>
+        Unavailable($"answered {(int)error.StatusCode} when asked to {what}: {MessageOf(error)}", error);
+
+    public static string MessageOf(DockerApiException error)
+    {
+        var body = error.ResponseBody ?? "";
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("message", out var message))
+                return message.GetString()?.Trim() ?? "";
+        }
+        catch (JsonException)
+        {
+            // Proxies answer in HTML or plain text: the text itself is the message.
+        }
+
+        return body.Trim() is { Length: > 0 } text ? text : $"status {(int)error.StatusCode}";
+    }
+
+    /// <summary>True for the errors of a connection that could not be made or broke.</summary>
+    public static bool NoAnswer(Exception error) => error is HttpRequestException or IOException or SocketException or TimeoutException
+        or ObjectDisposedException or OperationCanceledException;
+
+    public void Dispose() => Client.Dispose();
+
+    private RuntimeException Unavailable(string text, Exception error) => new(
+        ErrorCode.RuntimeUnavailable,
+        $"The Docker engine at {_endpoint} {text}. Check that it runs and that this user may use its socket.", error);
+
+    private static Exception Innermost(Exception error)
+    {
+        while (error.InnerException is { } inner)
+            error = inner;
+        return error;
+    }
+}

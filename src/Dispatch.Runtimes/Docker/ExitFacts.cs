@@ -1,0 +1,48 @@
+using System.Globalization;
+using Docker.DotNet.Models;
+
+namespace Dispatch.Runtimes.Docker;
+
+/// <summary>What may be said of a container's end, from what the engine shows and what this runtime did. Nothing is guessed from the code alone.</summary>
+internal static class ExitFacts
+{
+    public const int SigTerm = 15;
+    public const int SigKill = 9;
+
+    /// <summary>The exit of an ended container.</summary>
+    /// <param name="state">The engine's view of it.</param>
+    /// <param name="sent">The signals that this runtime sent to it.</param>
+    /// <returns>Code, memory flag and times from the engine; the signal only where it is known.</returns>
+    public static ContainerExit From(State state, IReadOnlyCollection<int> sent)
+    {
+        var code = (int)state.ExitCode;
+        return new ContainerExit(code, Signal(code, state.OOMKilled, sent), state.OOMKilled, Time(state.StartedAt), Time(state.FinishedAt));
+    }
+
+    /// <summary>The signal that ended the main process: the engine tells a code only, and a program may itself return 128 + n.</summary>
+    /// <param name="code">The exit code.</param>
+    /// <param name="outOfMemory">Whether the kernel killed for memory.</param>
+    /// <param name="sent">The signals that this runtime sent.</param>
+    /// <returns>A signal that was sent by the runtime or the kernel and explains the code; else null.</returns>
+    public static int? Signal(int code, bool outOfMemory, IReadOnlyCollection<int> sent)
+    {
+        var signal = code - 128;
+        if (outOfMemory && signal == SigKill)
+            return SigKill;
+        return sent.Contains(signal) ? signal : null;
+    }
+
+    public static ContainerPhase Phase(State state)
+    {
+        if (state.Running || state.Paused)
+            return ContainerPhase.Running;
+        return WasStarted(state) ? ContainerPhase.Exited : ContainerPhase.Created;
+    }
+
+    public static bool WasStarted(State state) => Time(state.StartedAt) > DateTimeOffset.UnixEpoch;
+
+    public static DateTimeOffset Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : default;
+
+    public static int? ProcessId(State state) => state.Running && state.Pid > 0 ? (int)state.Pid : null;
+}

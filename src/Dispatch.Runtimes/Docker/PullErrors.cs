@@ -1,0 +1,72 @@
+using System.Net;
+using Dispatch.Contracts.Errors;
+
+namespace Dispatch.Runtimes.Docker;
+
+/// <summary>Reads out of the engine's words why an image could not be had, and whether waiting can heal it.</summary>
+internal static class PullErrors
+{
+    private static readonly string[] Transient =
+    [
+        "unexpected http status: 5", "service unavailable", "toomanyrequests", "too many requests", "timeout", "deadline exceeded", "connection refused",
+        "connection reset", "no such host", "tls", "x509", "unexpected eof", "internal server error", "bad gateway",
+    ];
+
+    private static readonly string[] Invalid =
+    [
+        "invalid reference format", "invalid repository name", "invalid tag format", "invalid checksum digest", "unsupported manifest", "unsupported media type",
+        "unsupported mediatype", "mediatype in manifest should be", "missing signature key", "schema version", "is no longer supported",
+    ];
+
+    private static readonly string[] NotCompatible =
+    [
+        "no matching manifest for", "no match for platform", "does not match the specified platform", "cannot be used on this platform",
+        "does not match the expected platform",
+    ];
+
+    private static readonly string[] Missing =
+    [
+        "manifest unknown", "name unknown", "repository does not exist", "pull access denied", "access to the resource is denied",
+        "name not known to registry", "no such image", "unauthorized", "authentication required",
+    ];
+
+    /// <summary>Classifies what an engine or a registry said.</summary>
+    /// <param name="status">The status of the engine's answer; 200 where the error came in the progress stream.</param>
+    /// <param name="message">The words.</param>
+    /// <returns>One of the four codes of a pull.</returns>
+    public static ErrorCode Classify(HttpStatusCode status, string message)
+    {
+        // A broken certificate or a busy registry may speak of what is "not found" or "invalid": what can heal comes before what cannot,
+        // but for the platform and the manifest, whose words nothing else uses.
+        if (Says(message, NotCompatible))
+            return ErrorCode.ImageNotCompatible;
+        if (message.Contains("manifest unknown", StringComparison.OrdinalIgnoreCase))
+            return ErrorCode.ImageNotFound;
+        if (Says(message, Transient))
+            return ErrorCode.PullFailed;
+        if (Says(message, Invalid))
+            return ErrorCode.ImageInvalid;
+        if (Says(message, Missing) || (status == HttpStatusCode.NotFound && message.Contains("not found", StringComparison.OrdinalIgnoreCase)))
+            return ErrorCode.ImageNotFound;
+        return status == HttpStatusCode.BadRequest ? ErrorCode.ImageInvalid : ErrorCode.PullFailed;
+    }
+
+    public static RuntimeException From(string image, HttpStatusCode status, string message, Exception? inner = null)
+    {
+        var code = Classify(status, message);
+        var text = code switch
+        {
+            ErrorCode.ImageNotFound => $"Image '{image}' does not exist, or may not be read without a login: {message}. Check its name and tag.",
+            ErrorCode.ImageInvalid => $"Image '{image}' is not a valid image: {message}. Check how its reference is written.",
+            ErrorCode.ImageNotCompatible => $"Image '{image}' has no variant for this host: {message}. Choose an image or a worker of the same platform.",
+            _ => $"Image '{image}' could not be fetched: {message}. A later try may succeed.",
+        };
+        return new RuntimeException(code, text, inner);
+    }
+
+    public static RuntimeException InvalidReference(string image) =>
+        From(image, HttpStatusCode.BadRequest, "invalid reference format");
+
+    private static bool Says(string message, string[] phrases) =>
+        phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,143 @@
+using Dispatch.Contracts.Errors;
+using Docker.DotNet;
+using Microsoft.Extensions.Logging;
+
+namespace Dispatch.Runtimes.Docker;
+
+/// <summary>A container that this instance started or adopted: its watched end, its captured output, and the signals it was sent.</summary>
+internal sealed partial class RunningContainer : IAsyncDisposable
+{
+    private readonly EngineContainers _containers;
+    private readonly string _id;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly OutputCapture _capture;
+    private readonly ContainerEnd _end;
+    private readonly CancellationTokenSource _given = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<int> _signals = [];
+    private DateTimeOffset _startedAt;
+    private bool _removing;
+    private Task _stdin = Task.CompletedTask;
+
+    public RunningContainer(EngineConnection engine, EngineContainers containers, string id, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
+    {
+        _containers = containers;
+        _id = id;
+        _time = time;
+        _logger = logger;
+        _capture = new OutputCapture(engine, id, sink, options, time, logger);
+        _end = new ContainerEnd(engine, id, options, time);
+        _startedAt = time.GetUtcNow();
+    }
+
+    /// <summary>Ends when the container has ended and its output is in the sink.</summary>
+    public Task<ContainerExit> Exit { get; private set; } = Task.FromException<ContainerExit>(new InvalidOperationException("The container was not begun."));
+
+    /// <summary>The signals that this runtime sent.</summary>
+    public IReadOnlyCollection<int> Signals
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _signals];
+        }
+    }
+
+    /// <summary>Begins to watch and to capture; called once, right after the start or at the adoption.</summary>
+    public void Begin(MultiplexedStream? attached, ReadOnlyMemory<byte> stdin)
+    {
+        if (attached is not null && !stdin.IsEmpty)
+            _stdin = GiveInputAsync(attached, stdin);
+        Exit = RunAsync(attached);
+        // An exit that nobody waits for any more must not end as an unobserved exception.
+        _ = Exit.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    public void NoteStarted(DateTimeOffset startedAt)
+    {
+        lock (_lock)
+            _startedAt = startedAt;
+    }
+
+    /// <summary>Remembers a signal before it is sent: the exit may be seen before the sending has returned.</summary>
+    public void NoteSignal(int signal)
+    {
+        lock (_lock)
+            _signals.Add(signal);
+    }
+
+    public void NoteRemoval()
+    {
+        lock (_lock)
+            _removing = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _given.CancelAsync().ConfigureAwait(false);
+        await ((Task)Exit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stdin.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _capture.Dispose();
+        _end.Dispose();
+        _given.Dispose();
+    }
+
+    private async Task<ContainerExit> RunAsync(MultiplexedStream? attached)
+    {
+        var capturing = _capture.RunAsync(attached, _end, _given.Token);
+        try
+        {
+            await _end.WatchAsync(_given.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await capturing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var exit = await DescribeEndAsync().ConfigureAwait(false);
+        if (capturing.IsFaulted)
+            throw new RuntimeException(
+                ErrorCode.InternalError, $"The output of container {_id} could not be kept whole: {capturing.Exception.InnerException?.Message}", capturing.Exception.InnerException);
+        await capturing.ConfigureAwait(false);
+        return _capture.StderrHead is { } head && StartErrors.FromInit(exit.Code, _capture.Position(OutputStream.Stdout), head) is { } notStarted ? throw notStarted : exit;
+    }
+
+    private async Task<ContainerExit> DescribeEndAsync()
+    {
+        var container = await _containers.FindAsync(_id, _given.Token).ConfigureAwait(false);
+        lock (_lock)
+        {
+            var shown = container is { IsGoing: false, State.Running: false } ? ExitFacts.From(container.State, _signals) : null;
+            if (shown is not null)
+                return shown;
+
+            var observed = _time.GetUtcNow();
+            if (_end.Code is { } code)
+                return new ContainerExit(code, ExitFacts.Signal(code, outOfMemory: false, _signals), OutOfMemory: false, _startedAt, observed) { RemovedFromOutside = !_removing };
+        }
+
+        LogGone(_id);
+        throw EngineContainers.Gone(_id);
+    }
+
+    private async Task GiveInputAsync(MultiplexedStream attached, ReadOnlyMemory<byte> stdin)
+    {
+        try
+        {
+            await attached.WriteAsync(stdin.ToArray(), 0, stdin.Length, _given.Token).ConfigureAwait(false);
+            attached.CloseWrite();
+        }
+        catch (Exception error) when (EngineConnection.NoAnswer(error))
+        {
+            // A workload need not read its input to the end, and may be over before.
+            LogInputNotTaken(_id, error.Message);
+        }
+    }
+
+    [LoggerMessage(2111, LogLevel.Debug, "Container {ContainerId} did not take all of its input: {Reason}")]
+    private partial void LogInputNotTaken(string containerId, string reason);
+
+    [LoggerMessage(2112, LogLevel.Warning, "Container {ContainerId} was removed from outside; the engine no longer knows how it ended")]
+    private partial void LogGone(string containerId);
+}
