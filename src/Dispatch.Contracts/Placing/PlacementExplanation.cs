@@ -23,6 +23,9 @@ public sealed record PlacementExplanation
     /// <summary>Of those not told one by one: how many each filter refused.</summary>
     public IReadOnlyDictionary<string, int> OthersRefusedBy { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>Of those not told one by one: how many no filter refused.</summary>
+    public int OthersScored { get; init; }
+
     /// <summary>The whole in one sentence.</summary>
     public string Summary { get; init; } = "";
 }
