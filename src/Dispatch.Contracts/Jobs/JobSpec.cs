@@ -80,6 +80,20 @@ public sealed record JobSpec
 
     /// <summary>The owner, searchable.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>Two specs are equal when their canonical forms are.</summary>
+    /// <param name="other">The other.</param>
+    /// <returns>Whether both wish the same.</returns>
+    public bool Equals(JobSpec? other) =>
+        other is not null && (ReferenceEquals(this, other) || JobSpecWriter.Write(this).AsSpan().SequenceEqual(JobSpecWriter.Write(other)));
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(JobSpecWriter.Write(this));
+        return hash.ToHashCode();
+    }
 }
 
 /// <summary>What a job needs: counted by the router, enforced by the runtime.</summary>
@@ -102,6 +116,17 @@ public sealed record Resources
 
     /// <summary>Custom units the workers declare.</summary>
     public IReadOnlyDictionary<string, decimal> Units { get; init; } = new Dictionary<string, decimal>();
+
+    /// <summary>Equal when every amount is, whatever the order of the units.</summary>
+    /// <param name="other">The other.</param>
+    /// <returns>Whether both need the same.</returns>
+    public bool Equals(Resources? other) =>
+        other is not null
+        && (Cpu, MemoryBytes, Gpu, DiskBytes, Pids, Units.Count) == (other.Cpu, other.MemoryBytes, other.Gpu, other.DiskBytes, other.Pids, other.Units.Count)
+        && Units.All(unit => other.Units.TryGetValue(unit.Key, out var amount) && amount == unit.Value);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Cpu, MemoryBytes, Gpu, DiskBytes, Pids, Units.Count);
 }
 
 /// <summary>A host folder in the container.</summary>

@@ -29,7 +29,16 @@ public enum LabelOperator
 /// <param name="Label">The label's name.</param>
 /// <param name="Op">The comparison.</param>
 /// <param name="Values">One value for <c>= != &gt; &lt;</c>, one or more for <c>in notin</c>, none for <c>exists</c>.</param>
-public sealed record LabelConstraint(string Label, LabelOperator Op, IReadOnlyList<string> Values);
+public sealed record LabelConstraint(string Label, LabelOperator Op, IReadOnlyList<string> Values)
+{
+    /// <summary>Equal when label, comparison and values (in their order) are.</summary>
+    /// <param name="other">The other.</param>
+    /// <returns>Whether both ask the same.</returns>
+    public bool Equals(LabelConstraint? other) => other is not null && Label == other.Label && Op == other.Op && Values.SequenceEqual(other.Values);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Label, Op, Values.Count, Values.Count > 0 ? Values[0] : null);
+}
 
 /// <summary>What a worker's label should fulfil.</summary>
 /// <param name="Constraint">The comparison.</param>
