@@ -1,0 +1,69 @@
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+
+namespace Dispatch.Engine.History.Commands;
+
+/// <summary>Starts children.</summary>
+internal static class ChildCommands
+{
+    private const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadStartChildExecutionAttributes;
+
+    public static void Start(CommandContext context, Command command)
+    {
+        var attributes = command.StartChildWorkflowExecutionCommandAttributes;
+        CommandContext.Require(attributes is not null, Bad, "StartChildWorkflowExecutionCommandAttributes is not set on StartChildWorkflowExecutionCommand.");
+        var name = attributes!.Namespace.Length > 0 ? attributes.Namespace : context.State.Key.Namespace;
+        CommandContext.Require(
+            attributes.WorkflowId.Length > 0,
+            Bad,
+            $"Required field WorkflowId is not set on StartChildWorkflowExecutionCommand. WorkflowType={attributes.WorkflowType?.Name} Namespace={name}");
+        CommandContext.Require(
+            attributes.WorkflowType?.Name is { Length: > 0 },
+            Bad,
+            $"Required field WorkflowType is not set on StartChildWorkflowExecutionCommand. WorkflowId={attributes.WorkflowId} Namespace={name}");
+        CommandContext.Check(Bad, () =>
+        {
+            RetryPolicies.Check(attributes.RetryPolicy);
+            return true;
+        });
+        CommandContext.Require(
+            attributes.CronSchedule.Length == 0 || CronSchedule.TryParse(attributes.CronSchedule) is not null, Bad, "invalid CronSchedule.");
+        var namespaceId = context.Rules.FindNamespace(name) ?? throw Frontend.NamespaceRegistry.Missing(name);
+        CommandContext.Require(
+            context.State.Children.Count < HistoryLimits.PendingChildrenMax,
+            WorkflowTaskFailedCause.PendingChildWorkflowsLimitExceeded,
+            $"the number of pending child workflow executions has reached {HistoryLimits.PendingChildrenMax}");
+        var searchAttributes = CommandContext.Check(Bad, () => context.Rules.CheckSearchAttributes(attributes.SearchAttributes));
+        var runTimeout = attributes.WorkflowRunTimeout.OrNone() ?? attributes.WorkflowExecutionTimeout.OrNone();
+        var initiated = new StartChildWorkflowExecutionInitiatedEventAttributes
+        {
+            Namespace = name,
+            NamespaceId = namespaceId,
+            WorkflowId = attributes.WorkflowId,
+            WorkflowType = attributes.WorkflowType,
+            TaskQueue = Starting.Queue(attributes.TaskQueue?.Name is { Length: > 0 } queue ? queue : context.State.QueueName),
+            Input = attributes.Input,
+            WorkflowExecutionTimeout = attributes.WorkflowExecutionTimeout,
+            WorkflowRunTimeout = Durations.Cap(runTimeout, attributes.WorkflowExecutionTimeout.OrNone()).ToProto(),
+            WorkflowTaskTimeout = Starting.TaskTimeout(attributes.WorkflowTaskTimeout.OrNone(), runTimeout).ToProto(),
+            ParentClosePolicy = attributes.ParentClosePolicy == ParentClosePolicy.Unspecified
+                ? ParentClosePolicy.Terminate
+                : attributes.ParentClosePolicy,
+            WorkflowTaskCompletedEventId = context.CompletedEventId,
+            WorkflowIdReusePolicy = attributes.WorkflowIdReusePolicy == WorkflowIdReusePolicy.Unspecified
+                ? WorkflowIdReusePolicy.AllowDuplicate
+                : attributes.WorkflowIdReusePolicy,
+            RetryPolicy = attributes.RetryPolicy is null ? null : RetryPolicies.Filled(attributes.RetryPolicy),
+            CronSchedule = attributes.CronSchedule,
+            Header = attributes.Header,
+            Memo = attributes.Memo,
+            SearchAttributes = searchAttributes,
+            Priority = attributes.Priority,
+        };
+        var written = context.Add(command, new HistoryEvent { StartChildWorkflowExecutionInitiatedEventAttributes = initiated });
+        var child = new ChildState(written.EventId, initiated) { UserMetadata = command.UserMetadata };
+        context.State = context.State with { Children = context.State.Children.Add(child.InitiatedEventId, child) };
+        context.Decision.Do(new Effect.StartChild(child));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Workflow.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Dispatch.Engine.History;
+
+/// <summary>Which workers have completed tasks of a run: the points that it could be reset to when one of them was bad.</summary>
+internal static class WorkerVersions
+{
+    private const string ChecksumsAttribute = "BinaryChecksums";
+
+    /// <summary>Notes the first task that a build has completed.</summary>
+    public static void Record(Decision decision, long completedEventId, RespondWorkflowTaskCompletedRequest request)
+    {
+#pragma warning disable CS0612 // Deprecated, but older workers know nothing else.
+        var checksum = request.BinaryChecksum;
+#pragma warning restore CS0612
+        var buildId = request.WorkerVersionStamp?.BuildId ?? "";
+        var state = decision.State;
+#pragma warning disable CS0612
+        if (state.ResetPoints.Any(known => known.BinaryChecksum == checksum && known.BuildId == buildId))
+#pragma warning restore CS0612
+        {
+            return;
+        }
+
+        var point = new ResetPointInfo
+        {
+            RunId = state.RunId,
+            FirstWorkflowTaskCompletedId = completedEventId,
+            CreateTime = decision.Now.ToProto(),
+            Resettable = state.Children.IsEmpty,
+            BuildId = buildId,
+        };
+#pragma warning disable CS0612
+        point.BinaryChecksum = checksum;
+#pragma warning restore CS0612
+        var points = state.ResetPoints.Add(point);
+        decision.State = state with
+        {
+            ResetPoints = points.Count > HistoryLimits.ResetPointsMax ? points.RemoveAt(0) : points,
+        };
+        if (checksum.Length > 0)
+        {
+            AddChecksum(decision, checksum);
+        }
+    }
+
+    private static void AddChecksum(Decision decision, string checksum)
+    {
+        var state = decision.State;
+        var known = state.SearchAttributes.TryGetValue(ChecksumsAttribute, out var payload)
+            ? JsonSerializer.Deserialize<List<string>>(payload.Data.Span) ?? []
+            : [];
+        if (known.Contains(checksum))
+        {
+            return;
+        }
+
+        known.Add(checksum);
+        var stamped = new Payload { Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(known)) };
+        stamped.Metadata["encoding"] = ByteString.CopyFromUtf8("json/plain");
+        stamped.Metadata["type"] = ByteString.CopyFromUtf8("KeywordList");
+        decision.State = state with { SearchAttributes = state.SearchAttributes.SetItem(ChecksumsAttribute, stamped) };
+        decision.Do(new Effect.RecordVisibility(decision.State));
+    }
+}
