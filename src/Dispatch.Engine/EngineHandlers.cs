@@ -1,4 +1,8 @@
 using Dispatch.Engine.Frontend;
+using Dispatch.Engine.History;
+using Dispatch.Engine.Journal;
+using Dispatch.Engine.Runs;
+using Dispatch.Engine.Services;
 using Dispatch.Engine.Visibility;
 
 namespace Dispatch.Engine;
@@ -9,11 +13,25 @@ namespace Dispatch.Engine;
 /// </summary>
 internal static class EngineHandlers
 {
-    public static IReadOnlyList<object> Create(EngineServices services) =>
-    [
-        new SystemHandlers(),
-        new NamespaceHandlers(services),
-        new SearchAttributeHandlers(services),
-        new VisibilityHandlers(services),
-    ];
+    public static IReadOnlyList<object> Create(EngineServices services)
+    {
+        var runs = new RunEngine(services, new InMemoryJournal(), new RandomIds());
+        return
+        [
+            runs,
+            new StartHandlers(runs),
+            new SignalHandlers(runs),
+            new QueryHandlers(runs),
+            new UpdateHandlers(runs),
+            new HistoryHandlers(runs),
+            new PollHandlers(runs),
+            new WorkflowTaskHandlers(runs),
+            new ActivityHandlers(runs),
+            new TaskQueueHandlers(runs),
+            new SystemHandlers(),
+            new NamespaceHandlers(services),
+            new SearchAttributeHandlers(services),
+            new VisibilityHandlers(services),
+        ];
+    }
 }

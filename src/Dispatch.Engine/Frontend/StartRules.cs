@@ -1,5 +1,4 @@
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -95,12 +94,10 @@ internal static class StartRules
             throw EngineException.InvalidArgument("CronSchedule and WorkflowStartDelay may not be used together.");
         }
 
-        var words = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var fields = words is [var zone, ..] && zone.Contains('=', StringComparison.Ordinal) ? words[1..] : words;
-        var looksRight = fields is [['@', ..], ..] or [_, _, _, _, _];
-        throw looksRight
-            ? new EngineException(StatusCode.Unimplemented, "This engine starts no workflows by cron.")
-            : EngineException.InvalidArgument("invalid CronSchedule.");
+        if (History.CronSchedule.TryParse(schedule) is null)
+        {
+            throw EngineException.InvalidArgument("invalid CronSchedule.");
+        }
     }
 
     private static void Policies(WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict)

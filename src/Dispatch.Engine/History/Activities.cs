@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
@@ -39,6 +38,7 @@ internal static class Activities
         {
             HeartbeatDetails = details,
             HeartbeatTime = decision.Now,
+            LastHeartbeatTime = decision.Now,
             LastWorkerIdentity = identity.Length > 0 ? identity : activity.LastWorkerIdentity,
         };
         Put(decision, activity);

@@ -96,7 +96,8 @@ internal static class Chaining
                 ResetPoints = state.ResetPoints,
             },
             decision.Now,
-            decision.Ids);
+            decision.Ids,
+            decision.Retention);
         if (next.State.SearchAttributes.IsEmpty && state.Start.CronSchedule.Length > 0)
         {
             next.State = next.State with { SearchAttributes = state.SearchAttributes };

@@ -1,14 +1,11 @@
 using Dispatch.Engine.Frontend;
 using Dispatch.Engine.History.Commands;
-using Google.Protobuf;
 using Temporalio.Api.Command.V1;
-using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Api.Protocol.V1;
 using Temporalio.Api.Update.V1;
-using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Dispatch.Engine.History;
@@ -270,10 +267,8 @@ internal static class Completions
             MeteringMetadata = request.MeteringMetadata,
             VersioningBehavior = request.VersioningBehavior,
         };
-#pragma warning disable CS0612 // Deprecated fields that workers still send and that history gives back.
         attributes.BinaryChecksum = request.BinaryChecksum;
         attributes.WorkerVersion = request.WorkerVersionStamp;
-#pragma warning restore CS0612
         return new HistoryEvent { WorkflowTaskCompletedEventAttributes = attributes };
     }
 

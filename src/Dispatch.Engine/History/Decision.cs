@@ -1,4 +1,3 @@
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 
 namespace Dispatch.Engine.History;
@@ -60,6 +59,9 @@ internal sealed class Decision
 
     public void Do(Effect effect) => effects.Add(effect);
 
+    /// <summary>The events of a run that begins with this decision.</summary>
+    public IReadOnlyList<HistoryEvent> NewEvents => events;
+
     /// <summary>Takes back effects of a kind that something else in this decision has made needless.</summary>
     public void Withdraw<T>()
         where T : Effect => effects.RemoveAll(effect => effect is T);
@@ -96,7 +98,7 @@ internal sealed class Decision
             ids[happened.EventId] = written.EventId;
             State = State with { NextEventId = State.NextEventId + 1 };
             events.Add(written);
-            if (written.EventType == EventType.WorkflowExecutionOptionsUpdated)
+            if (written.WorkflowExecutionOptionsUpdatedEventAttributes?.AttachedRequestId is { Length: > 0 })
             {
                 RequestIdFlushed(written);
             }

@@ -1,5 +1,3 @@
-using Temporalio.Api.Common.V1;
-using Temporalio.Api.History.V1;
 using Temporalio.Api.Query.V1;
 
 namespace Dispatch.Engine.History;
@@ -19,8 +17,6 @@ internal abstract record Effect
     /// <summary>Start a child and tell the parent.</summary>
     public sealed record StartChild(ChildState Child) : Effect;
 
-    /// <summary>The parent has recorded the child's start.</summary>
-    public sealed record ReleaseChild(WorkflowKey Child, string RunId) : Effect;
 
     /// <summary>Apply the parent close policy to a child.</summary>
     public sealed record CloseChild(ChildState Child) : Effect;

@@ -125,9 +125,7 @@ internal static class External
     /// <summary>A command without a namespace means the run's own.</summary>
     private static string Named(RunState state, string given) => given.Length > 0 ? given : state.Key.Namespace;
 
-#pragma warning disable CS0612 // The field is deprecated, but recorded clients still send it and get it back.
     private static string Control(SignalExternalWorkflowExecutionInitiatedEventAttributes signal) => signal.Control;
 
     private static string Control(RequestCancelExternalWorkflowExecutionInitiatedEventAttributes request) => request.Control;
-#pragma warning restore CS0612
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
@@ -107,7 +106,11 @@ internal sealed record ActivityState
 
     public Payloads? HeartbeatDetails { get; init; }
 
+    /// <summary>Of this attempt.</summary>
     public DateTimeOffset? HeartbeatTime { get; init; }
+
+    /// <summary>Of any attempt.</summary>
+    public DateTimeOffset? LastHeartbeatTime { get; init; }
 
     public Failure? LastFailure { get; init; }
 

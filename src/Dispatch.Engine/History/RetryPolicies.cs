@@ -1,4 +1,3 @@
-using Dispatch.Engine.Frontend;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
@@ -28,50 +27,6 @@ internal static class RetryPolicies
         }
 
         return filled;
-    }
-
-    /// <summary>Refuses a policy that makes no sense.</summary>
-    /// <exception cref="EngineException">INVALID_ARGUMENT.</exception>
-    public static void Check(RetryPolicy? policy)
-    {
-        if (policy is null)
-        {
-            return;
-        }
-
-        if (policy.InitialInterval.IsNegative())
-        {
-            throw EngineException.InvalidArgument("invalid InitialInterval set on retry policy: negative duration");
-        }
-
-        if (policy.BackoffCoefficient != 0 && policy.BackoffCoefficient < 1)
-        {
-            throw EngineException.InvalidArgument("BackoffCoefficient cannot be less than 1 on retry policy.");
-        }
-
-        if (policy.MaximumInterval.IsNegative())
-        {
-            throw EngineException.InvalidArgument("invalid MaximumInterval set on retry policy: negative duration");
-        }
-
-        if (policy.MaximumInterval.OrNone() is { } maximum && maximum < (policy.InitialInterval.OrNone() ?? InitialDefault))
-        {
-            throw EngineException.InvalidArgument("MaximumInterval cannot be less than InitialInterval on retry policy.");
-        }
-
-        if (policy.MaximumAttempts < 0)
-        {
-            throw EngineException.InvalidArgument("MaximumAttempts cannot be negative on retry policy.");
-        }
-
-        foreach (var type in policy.NonRetryableErrorTypes)
-        {
-            if (type.StartsWith(TimeoutPrefix, StringComparison.Ordinal)
-                && !Enum.TryParse<TimeoutType>(type[TimeoutPrefix.Length..], out _))
-            {
-                throw EngineException.InvalidArgument($"Invalid timeout type value: {type[TimeoutPrefix.Length..]}.");
-            }
-        }
     }
 
     /// <summary>What follows a failed attempt.</summary>

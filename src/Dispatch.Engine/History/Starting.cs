@@ -38,7 +38,7 @@ internal sealed record RunStart
 internal static class Starting
 {
     /// <summary>Begins a run: its Started event, and its first workflow task unless that has to wait.</summary>
-    public static Decision Begin(RunStart start, DateTimeOffset now, IIdSource ids)
+    public static Decision Begin(RunStart start, DateTimeOffset now, IIdSource ids, TimeSpan retention)
     {
         var attributes = start.Attributes;
         attributes.WorkflowId = start.Key.WorkflowId;
@@ -82,7 +82,7 @@ internal static class Starting
             SearchAttributes = attributes.SearchAttributes?.IndexedFields.ToImmutableDictionary() ?? ImmutableDictionary<string, Payload>.Empty,
             ResetPoints = start.ResetPoints,
         };
-        var decision = new Decision(state, now, ids, isNew: true);
+        var decision = new Decision(state, now, ids, isNew: true) { Retention = retention };
         var started = new HistoryEvent { WorkflowExecutionStartedEventAttributes = attributes, UserMetadata = start.UserMetadata };
         started.Links.AddRange(start.Links);
         decision.Add(started);

@@ -250,7 +250,7 @@ internal static class Updates
         decision.Do(new Effect.AnswerUpdate(update, abort));
     }
 
-    private static IEnumerable<UpdateState> Sent(RunState state) =>
+    private static List<UpdateState> Sent(RunState state) =>
         state.Updates.IsEmpty
             ? []
             : state.Updates.Values.Where(update => update.Stage == UpdateStage.Sent).OrderBy(update => update.Sequence).ToList();

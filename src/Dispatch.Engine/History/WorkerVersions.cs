@@ -14,14 +14,10 @@ internal static class WorkerVersions
     /// <summary>Notes the first task that a build has completed.</summary>
     public static void Record(Decision decision, long completedEventId, RespondWorkflowTaskCompletedRequest request)
     {
-#pragma warning disable CS0612 // Deprecated, but older workers know nothing else.
         var checksum = request.BinaryChecksum;
-#pragma warning restore CS0612
         var buildId = request.WorkerVersionStamp?.BuildId ?? "";
         var state = decision.State;
-#pragma warning disable CS0612
         if (state.ResetPoints.Any(known => known.BinaryChecksum == checksum && known.BuildId == buildId))
-#pragma warning restore CS0612
         {
             return;
         }
@@ -34,9 +30,7 @@ internal static class WorkerVersions
             Resettable = state.Children.IsEmpty,
             BuildId = buildId,
         };
-#pragma warning disable CS0612
         point.BinaryChecksum = checksum;
-#pragma warning restore CS0612
         var points = state.ResetPoints.Add(point);
         decision.State = state with
         {

@@ -34,7 +34,7 @@ internal static class ActivityCommands
         CommandContext.Require(attributes.TaskQueue?.Name is { Length: > 0 }, Bad, "taskQueue is not set");
         CommandContext.Check(Bad, () =>
         {
-            RetryPolicies.Check(attributes.RetryPolicy);
+            Frontend.RetryPolicyRules.Check(attributes.RetryPolicy);
             return true;
         });
         CommandContext.Require(

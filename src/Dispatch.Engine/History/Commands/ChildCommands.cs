@@ -24,7 +24,7 @@ internal static class ChildCommands
             $"Required field WorkflowType is not set on StartChildWorkflowExecutionCommand. WorkflowId={attributes.WorkflowId} Namespace={name}");
         CommandContext.Check(Bad, () =>
         {
-            RetryPolicies.Check(attributes.RetryPolicy);
+            Frontend.RetryPolicyRules.Check(attributes.RetryPolicy);
             return true;
         });
         CommandContext.Require(

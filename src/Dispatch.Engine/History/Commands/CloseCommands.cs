@@ -92,7 +92,7 @@ internal static class CloseCommands
         CommandContext.Require(!attributes.BackoffStartInterval.IsNegative(), bad, "Invalid BackoffStartInterval: negative duration");
         CommandContext.Check(bad, () =>
         {
-            RetryPolicies.Check(attributes.RetryPolicy);
+            Frontend.RetryPolicyRules.Check(attributes.RetryPolicy);
             return true;
         });
         var searchAttributes = CommandContext.Check(bad, () => context.Rules.CheckSearchAttributes(attributes.SearchAttributes));

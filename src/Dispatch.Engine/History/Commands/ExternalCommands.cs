@@ -37,9 +37,7 @@ internal static class ExternalCommands
             ChildWorkflowOnly = attributes.ChildWorkflowOnly,
             Header = attributes.Header,
         };
-#pragma warning disable CS0612 // The field is deprecated, but clients that send it get it back.
         initiated.Control = attributes.Control;
-#pragma warning restore CS0612
         Initiate(context, command, new HistoryEvent { SignalExternalWorkflowExecutionInitiatedEventAttributes = initiated });
     }
 
@@ -74,9 +72,7 @@ internal static class ExternalCommands
             ChildWorkflowOnly = attributes.ChildWorkflowOnly,
             Reason = attributes.Reason,
         };
-#pragma warning disable CS0612 // The field is deprecated, but clients that send it get it back.
         initiated.Control = attributes.Control;
-#pragma warning restore CS0612
         Initiate(context, command, new HistoryEvent { RequestCancelExternalWorkflowExecutionInitiatedEventAttributes = initiated });
     }
 

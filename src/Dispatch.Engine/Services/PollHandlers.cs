@@ -1,0 +1,104 @@
+using Dispatch.Engine.Frontend;
+using Dispatch.Engine.History;
+using Dispatch.Engine.Matching;
+using Dispatch.Engine.Runs;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Dispatch.Engine.Services;
+
+/// <summary>Workers that ask for work.</summary>
+internal sealed class PollHandlers(RunEngine engine)
+{
+    private static readonly TimeSpan HoldMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>So much of the caller's time is left for the answer's way back.</summary>
+    private static readonly TimeSpan WayBack = TimeSpan.FromSeconds(1);
+
+    public async Task<PollWorkflowTaskQueueResponse> PollWorkflowTaskQueue(PollWorkflowTaskQueueRequest request, CallContext context)
+    {
+        var isSticky = request.TaskQueue.Kind == TaskQueueKind.Sticky;
+        var queue = engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, IsActivity: false));
+        var poller = new Poller(request.Identity, request.WorkerInstanceKey);
+        var until = Until(context);
+        while (await queue.TakeAsync(poller, until - engine.Clock.GetUtcNow(), context.CancellationToken).ConfigureAwait(false) is { } task)
+        {
+            if (task is QueuedTask.Query query)
+            {
+                if (query.Asked.TryTake())
+                {
+                    return query.Asked.Slot.Read(turn =>
+                    {
+                        var run = turn.Require(query.Asked.RunId);
+                        return WorkerTasks.Query(run.State, run.History.Read(), query.Asked, query.IsSticky);
+                    });
+                }
+            }
+            else if (await StartAsync((QueuedTask.Workflow)task, request.Identity, isSticky).ConfigureAwait(false) is { } response)
+            {
+                return response;
+            }
+        }
+
+        return new PollWorkflowTaskQueueResponse();
+    }
+
+    public async Task<PollActivityTaskQueueResponse> PollActivityTaskQueue(PollActivityTaskQueueRequest request, CallContext context)
+    {
+        var queue = engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, IsActivity: true));
+        var poller = new Poller(request.Identity, request.WorkerInstanceKey);
+        var until = Until(context);
+        while (await queue.TakeAsync(poller, until - engine.Clock.GetUtcNow(), context.CancellationToken).ConfigureAwait(false) is { } task)
+        {
+            if (await StartAsync((QueuedTask.Activity)task, request.Identity).ConfigureAwait(false) is { } response)
+            {
+                return response;
+            }
+        }
+
+        return new PollActivityTaskQueueResponse();
+    }
+
+    private static async ValueTask<PollWorkflowTaskQueueResponse?> StartAsync(QueuedTask.Workflow task, string identity, bool isSticky)
+    {
+        var decision = await task.Slot.ChangeAsync(turn =>
+        {
+            if (turn.Find(task.RunId) is not { } run)
+            {
+                return null;
+            }
+
+            var start = turn.Decide(run);
+            return WorkflowTasks.Start(start, task.Serial, turn.Ids.NewId(), identity, isSticky) ? start : null;
+        }).ConfigureAwait(false);
+        return decision is null ? null : task.Slot.Read(turn =>
+            WorkerTasks.Workflow(decision.State, turn.Require(task.RunId).History.Read(), isSticky));
+    }
+
+    private static async ValueTask<PollActivityTaskQueueResponse?> StartAsync(QueuedTask.Activity task, string identity)
+    {
+        return await task.Slot.ChangeAsync(turn =>
+        {
+            if (turn.Find(task.RunId) is not { } run)
+            {
+                return null;
+            }
+
+            var decision = turn.Decide(run);
+            return Activities.Start(decision, task.ScheduledEventId, task.Stamp, turn.Ids.NewId(), identity) is { } activity
+                ? WorkerTasks.Activity(decision.State, activity)
+                : null;
+        }).ConfigureAwait(false);
+    }
+
+    private DateTimeOffset Until(CallContext context)
+    {
+        var longest = engine.Clock.GetUtcNow() + HoldMax;
+        // The deadline is by the system's clock, the hold by the engine's.
+        return context.Deadline is { } deadline
+            && engine.Clock.GetUtcNow() + (deadline - TimeProvider.System.GetUtcNow()) - WayBack is var end
+            && end < longest
+            ? end
+            : longest;
+    }
+}
