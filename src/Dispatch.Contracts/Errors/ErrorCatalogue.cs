@@ -48,5 +48,5 @@ public static class ErrorCatalogue
     /// <param name="name">The name, exact.</param>
     /// <returns>The code; <see cref="ErrorCode.InternalError"/> for a name the catalogue does not have.</returns>
     public static ErrorCode Parse(string? name) =>
-        Enum.TryParse<ErrorCode>(name, ignoreCase: false, out var code) && Enum.IsDefined(code) ? code : ErrorCode.InternalError;
+        Enum.TryParse<ErrorCode>(name, ignoreCase: false, out var code) && code.ToString() == name ? code : ErrorCode.InternalError;
 }

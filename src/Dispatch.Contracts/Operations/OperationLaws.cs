@@ -16,6 +16,8 @@ public sealed record OperationViolation(int Sequence, string Text);
 /// </remarks>
 public static class OperationLaws
 {
+    private static readonly string[] Reasons = Enum.GetNames<TerminationReason>();
+
     private static readonly string[] ClosesUnfinished =
     [
         nameof(TerminationReason.Cancelled), nameof(TerminationReason.CancelledBeforeStart), nameof(TerminationReason.ExecutionTimeout),
@@ -124,7 +126,7 @@ public static class OperationLaws
         private void Close(Operation op)
         {
             var reason = op.Reason ?? "";
-            Law(op, Enum.TryParse<TerminationReason>(reason, out _), $"its reason is \"{reason}\"");
+            Law(op, Reasons.Contains(reason), $"its reason is \"{reason}\"");
             Law(op, _attemptEnded || ClosesUnfinished.Contains(reason), $"it closes with {reason} while an attempt has not ended");
             Law(op, op.AttemptsUsed is null || op.AttemptsUsed == _attemptsUsed, $"it counts {op.AttemptsUsed} attempts where {_attemptsUsed} had a worker");
             Law(op, reason != nameof(TerminationReason.InvalidJobSpec) || _attemptsUsed == 0, "a refused spec had a worker selected");
