@@ -1,0 +1,359 @@
+using Dispatch.Contracts;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Jobs;
+using Dispatch.Contracts.Operations;
+using Dispatch.Contracts.Placing;
+using Dispatch.Contracts.Runs;
+
+namespace Dispatch.Workflows.Jobs;
+
+/// <summary>From sent to the attempt's end: deliveries, answers, losses.</summary>
+internal sealed partial class JobMachine
+{
+    private void Send()
+    {
+        DropTimer(JobTimer.Resend);
+        DropTimer(JobTimer.AskAgain);
+        var current = at.Current! with { Delivery = at.Current!.Delivery + 1 };
+        var receipt = Receipt(current.Profile);
+        at = at with { Phase = JobPhase.Sent, Current = current, Loss = null, WaitsInRow = 0, UnavailableInRow = 0 };
+        Record(Next(OperationKind.MessageSent) with
+        {
+            TaskQueue = current.Queue,
+            Attempt = current.Number,
+            Delivery = current.Delivery,
+            Worker = current.Worker,
+            ReceiptSeconds = receipt.TotalSeconds,
+            RunSeconds = at.Run.TotalSeconds,
+            Version = current.Version,
+        });
+        if (current.Delivery == 1) Index(JobState.Sent);
+        actions.Add(new JobAction.Send(
+            new()
+            {
+                Job = at.Facts.Job,
+                Conversation = at.Facts.Conversation,
+                Attempt = current.Number,
+                Delivery = current.Delivery,
+                Lease = current.Lease,
+                Fence = current.Fence,
+                MemoryBytes = at.MemoryBytes,
+                RunSeconds = at.Run.TotalSeconds,
+                Stop = at.Ending?.StopOf(current.Lease),
+                Version = current.Version,
+            },
+            current.Queue,
+            receipt,
+            current.Profile.HeartbeatTimeout));
+    }
+
+    private TimeSpan Receipt(TimeProfile profile) =>
+        at.Spec!.Timeouts.Receipt is { } wanted && wanted < profile.Receipt ? wanted : profile.Receipt;
+
+    // The attempt lives after all: what its loss had cost is given back.
+    private void Revive()
+    {
+        var current = at.Current!;
+        if (at.Loss is { RetryEligible: true } loss)
+        {
+            at = at with
+            {
+                RetriesUsed = at.RetriesUsed.SetItem(loss.Budget, at.RetriesUsed.GetValueOrDefault(loss.Budget) - 1),
+                Excluded = at.Excluded.RemoveAll(worker => worker.Worker == current.Worker && worker.Incarnation == current.Incarnation),
+            };
+        }
+
+        at = at with { Loss = null, GiveBack = null, DeadWorkers = at.DeadWorkers.Remove(current.Worker) };
+    }
+
+    private void Resend()
+    {
+        Revive();
+        if (at.Ending is not null)
+        {
+            Send();
+            return;
+        }
+
+        DropTimer(JobTimer.AskAgain);
+        at = at with { Phase = JobPhase.Resending };
+        var pause = Doubled(Receipt(at.Current!.Profile), at.Current.Delivery - 1, JobLimits.ResendPauseMax);
+        EnsureTimer(JobTimer.Resend, Spaced(pause));
+    }
+
+    private void RunClosed(RunEnd end)
+    {
+        if (at.Phase != JobPhase.Sent) return;
+        switch (end)
+        {
+            case RunEnd.Reported reported:
+                Reported(reported.Report, final: false);
+                break;
+            case RunEnd.Failed failed:
+                Failed(failed.Failure, final: false);
+                break;
+            case RunEnd.Canceled:
+                at = at with { Loss = RunVerdict.Unreachable("Cancelled before the worker took it.") };
+                LoseCurrent();
+                CloseAsAsked();
+                break;
+            case RunEnd.NotTaken:
+                LookFor(RunVerdict.Unreachable("Not taken within the receipt deadline."));
+                break;
+            default:
+                LookFor(RunVerdict.Lost("No heartbeat within the time-out."));
+                break;
+        }
+    }
+
+    private void LookFor(AttemptLoss unlessKnownBetter)
+    {
+        at = at with { Phase = JobPhase.Looking, Loss = unlessKnownBetter, UnavailableInRow = 0 };
+        wantsAsk = true;
+    }
+
+    // What the placer knows of an attempt whose RunContainer is closed without an answer.
+    private void Looked(PlaceAnswer answer, PlaceAsk ask)
+    {
+        var current = at.Current!;
+        var loss = at.Loss ?? RunVerdict.Lost("No answer.");
+        switch (answer.Kind)
+        {
+            case PlaceAnswerKind.Held when !current.Answered:
+                Resend();
+                break;
+            case PlaceAnswerKind.Ended when answer.Outcome is not null || answer.Failure is not null:
+                Revive();
+                Receive(answer);
+                break;
+            case PlaceAnswerKind.Ended when ask.Final:
+            case PlaceAnswerKind.Waiting when ask.Final:
+                EndWith(loss);
+                break;
+            case PlaceAnswerKind.Ended:
+                at = at with { SeenReturned = answer.Expired ? at.SeenReturned : answer.Lease ?? current.Lease };
+                Lose(Known(loss, answer.Expired));
+                break;
+            case PlaceAnswerKind.Offered when answer.Lease == current.Lease:
+                at = at with { GiveBack = current.Lease };
+                Lose(loss.Cause == LossCause.RegistryUnavailable ? loss : RunVerdict.Unreachable(loss.Message));
+                break;
+            case PlaceAnswerKind.Offered:
+                at = at with { GiveBack = answer.Lease };
+                Lose(loss);
+                break;
+            case PlaceAnswerKind.Waiting:
+                Lose(loss);
+                break;
+            default:
+                AskLater();
+                break;
+        }
+    }
+
+    // The lease's own end tells lost from crashed; a word that the worker itself gave stays.
+    private static AttemptLoss Known(AttemptLoss loss, bool expired) => loss.Cause switch
+    {
+        LossCause.Unreachable or LossCause.Lost when expired => RunVerdict.Lost("Its lease ended: no renewal and no heartbeat."),
+        LossCause.Lost => RunVerdict.Lost("The worker came back without what it had.") with { Cause = LossCause.Crashed },
+        _ => loss,
+    };
+
+    private void Receive(PlaceAnswer answer)
+    {
+        if (answer.Outcome is { } outcome) Reported(outcome, final: true);
+        else Failed(answer.Failure!, final: true);
+    }
+
+    private void Reported(ContainerReport report, bool final)
+    {
+        at = at with { LastReport = report, LastFailure = null };
+        Judge(RunVerdict.Of(report, at.Spec!.Exit), report.Outcome, final);
+    }
+
+    private void Failed(ContainerFailure failure, bool final)
+    {
+        at = at with { LastFailure = failure, LastReport = null };
+        Judge(RunVerdict.Of(failure), outcome: null, final);
+    }
+
+    private void Judge(RunVerdict verdict, Outcome? outcome, bool final)
+    {
+        if (verdict is RunVerdict.Ask ask)
+        {
+            if (!final)
+            {
+                LookFor(ask.Loss);
+                return;
+            }
+
+            verdict = new RunVerdict.Exited(ask.Loss);
+        }
+
+        at = at with { Loss = null, GiveBack = null, SeenReturned = at.Current!.Lease, Current = at.Current with { Answered = true } };
+        switch (verdict)
+        {
+            case RunVerdict.Done done:
+                RecordReceived(outcome, code: null, eligible: null, message: null);
+                if (at.Ending is not null) CloseAsAsked();
+                else Close(done.Reason, code: null, message: null);
+                break;
+            case RunVerdict.Failed failed:
+                Received(failed, outcome);
+                break;
+            case RunVerdict.Exited exited:
+                Lose(exited.Loss);
+                break;
+            default:
+                throw new InvalidOperationException($"No verdict {verdict}.");
+        }
+    }
+
+    private void Received(RunVerdict.Failed failed, Outcome? outcome)
+    {
+        if (at.Ending is not null)
+        {
+            if (outcome is not null) RecordReceived(outcome, code: null, eligible: null, message: null);
+            else RecordReceived(outcome, failed.Code, eligible: false, failed.Message);
+            CloseAsAsked();
+            return;
+        }
+
+        var eligible = failed.Budget is { } budget && MayRetry(budget);
+        RecordReceived(outcome, failed.Code, eligible, failed.Message);
+        if (eligible) Retry(failed.Budget!.Value, failed.Code.ToString());
+        else Close(failed.Reason, failed.Code, failed.Message);
+    }
+
+    private void RecordReceived(Outcome? outcome, ErrorCode? code, bool? eligible, string? message)
+    {
+        var current = at.Current!;
+        Record(Next(OperationKind.MessageReceived) with
+        {
+            TaskQueue = current.Queue,
+            State = code is null ? OperationActivityState.ActivityCompleted : OperationActivityState.ActivityFailed,
+            RetryEligible = eligible,
+            Attempt = current.Number,
+            Worker = current.Worker,
+            Incarnation = current.Incarnation,
+            Error = code?.ToString(),
+            ExitCode = outcome?.Code,
+            Signal = outcome?.Signal,
+            Message = message is null ? null : Cut(message, JobLimits.OperationTextMax),
+        });
+        Summarize(code?.ToString() ?? "result", message);
+    }
+
+    private void Lose(AttemptLoss loss)
+    {
+        DropTimer(JobTimer.Resend);
+        if (loss.Death) at = at with { DeadWorkers = at.DeadWorkers.Add(at.Current!.Worker) };
+        var poisoned = loss.Poison || at.DeadWorkers.Count >= JobLimits.DeadWorkersMax;
+        if (poisoned && loss.Budget == RetryCause.WorkerLost)
+        {
+            loss = loss with { Poison = true, Code = ErrorCode.Poisoned, Reason = TerminationReason.Poisoned };
+        }
+
+        var eligible = !loss.Poison && at.Ending is null && MayRetry(loss.Budget);
+        at = at with { Loss = loss with { RetryEligible = eligible } };
+        if (eligible) Retry(loss.Budget, loss.Cause);
+        else if (at.Current!.Answered) EndWith(at.Loss);
+        else
+        {
+            at = at with { Phase = JobPhase.Final };
+            wantsAsk = true;
+        }
+    }
+
+    private void EndWith(AttemptLoss loss)
+    {
+        at = at with { Loss = loss };
+        RecordLoss();
+        if (at.Ending is not null) CloseAsAsked();
+        else Close(loss.Reason, loss.Code, loss.Message);
+    }
+
+    private void LoseCurrent()
+    {
+        if (at.Current is not { Over: false }) return;
+        at = at with { Loss = (at.Loss ?? RunVerdict.Lost("No answer.")) with { RetryEligible = false } };
+        RecordLoss();
+    }
+
+    private void RecordLoss()
+    {
+        if (at.Loss is not { } loss || at.Current is not { Over: false } current)
+        {
+            at = at with { Loss = null };
+            return;
+        }
+
+        Record(Next(OperationKind.WorkerExited) with
+        {
+            TaskQueue = current.Queue,
+            State = OperationActivityState.ActivityFailed,
+            RetryEligible = loss.RetryEligible,
+            Attempt = current.Number,
+            Worker = current.Worker,
+            Incarnation = current.Incarnation,
+            Cause = loss.Cause,
+            Message = Cut(loss.Message, JobLimits.OperationTextMax),
+        });
+        Summarize(loss.Cause, loss.Message);
+        at = at with { Loss = null };
+    }
+
+    private void Summarize(string end, string? message)
+    {
+        var current = at.Current! with { Over = true };
+        at = at with
+        {
+            Current = current,
+            Attempts = at.Attempts.Add(new(
+                current.Number, current.Worker, current.Incarnation, current.Delivery, end, message is null ? null : Cut(message, JobLimits.SummaryTextMax))),
+        };
+    }
+
+    private RetryBudget BudgetOf(RetryCause cause) => at.Spec!.Retry.TryGetValue(cause, out var budget) ? budget : RetryBudget.DefaultOf(cause);
+
+    private bool MayRetry(RetryCause cause) =>
+        at.Ending is null && at.LastAttempt < JobLimits.AttemptsMax && at.RetriesUsed.GetValueOrDefault(cause) < BudgetOf(cause).Max;
+
+    private void Retry(RetryCause cause, string why)
+    {
+        var current = at.Current!;
+        DropTimer(JobTimer.Resend);
+        DropTimer(JobTimer.AskAgain);
+        var budget = BudgetOf(cause);
+        var used = at.RetriesUsed.GetValueOrDefault(cause);
+        at = at with { RetriesUsed = at.RetriesUsed.SetItem(cause, used + 1), Phase = JobPhase.BackingOff };
+        if (cause == RetryCause.OutOfMemory) at = at with { MemoryBytes = Grown(at.MemoryBytes, budget.MemoryFactor) };
+        if (cause != RetryCause.RegistryUnavailable)
+        {
+            at = at with
+            {
+                Excluded = at.Excluded.RemoveAll(worker => worker.Worker == current.Worker && worker.Incarnation == current.Incarnation)
+                    .Add(new(current.Worker, current.Incarnation, why)),
+            };
+        }
+
+        var pause = PauseOf(cause, budget.Backoff, used);
+        if (pause > TimeSpan.Zero) EnsureTimer(JobTimer.Backoff, pause);
+        else Seek();
+    }
+
+    // An offer that nobody took is given back with the next ask: by default that is not delayed, the worker is excluded anyway.
+    private TimeSpan PauseOf(RetryCause cause, Backoff backoff, int used)
+    {
+        if (cause == RetryCause.WorkerUnreachable && !at.Spec!.Retry.ContainsKey(cause)) return TimeSpan.Zero;
+        var pause = backoff.Initial * Math.Pow((double)backoff.Factor, used);
+        return pause < backoff.Max ? pause : backoff.Max;
+    }
+
+    private static long Grown(long bytes, decimal factor)
+    {
+        var grown = Math.Ceiling(bytes * factor);
+        return grown > long.MaxValue ? long.MaxValue : (long)grown;
+    }
+}
