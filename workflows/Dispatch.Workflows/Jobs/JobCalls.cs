@@ -1,4 +1,3 @@
-using Dispatch.Contracts;
 using Dispatch.Contracts.Placing;
 using Dispatch.Workflows.Placing;
 using Temporalio.Common;

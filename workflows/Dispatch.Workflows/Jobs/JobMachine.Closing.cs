@@ -40,7 +40,7 @@ internal sealed partial class JobMachine
             Reason = reason.ToString(),
             ExitCode = outcome.Code,
             Signal = outcome.Signal,
-            AttemptsUsed = at.LastAttempt,
+            AttemptsUsed = at.Operations.Count(operation => operation.Kind == OperationKind.WorkerSelected),
             Message = message is null ? null : Cut(message, JobLimits.OperationTextMax),
         });
         at = at with

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Jobs;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Placing;
 using Temporalio.Activities;
@@ -13,9 +12,6 @@ public sealed class PlacementActivities(IPlacer placer, TimeProvider time)
     /// <summary>An answer later than this is no answer: the activity itself ends at 3 s.</summary>
     internal static readonly TimeSpan PlaceWithin = TimeSpan.FromSeconds(2.5);
 
-    private static readonly string Version =
-        typeof(PlacementActivities).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
-
     /// <summary>Asks the placer. A placer that fails or does not answer in time is an answer as well: <see cref="PlaceAnswerKind.Unavailable"/>.</summary>
     /// <param name="ask">The ask.</param>
     /// <returns>The answer, with this host's version.</returns>
@@ -25,7 +21,7 @@ public sealed class PlacementActivities(IPlacer placer, TimeProvider time)
         using var late = new CancellationTokenSource(PlaceWithin, time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(late.Token, ActivityExecutionContext.Current.CancellationToken);
         var answer = await AnswerAsync(ask, ends.Token).ConfigureAwait(false);
-        return answer with { HostVersion = Version };
+        return answer with { HostVersion = DispatchVersion.Current };
     }
 
     /// <summary>Tells the placer what became of a job.</summary>

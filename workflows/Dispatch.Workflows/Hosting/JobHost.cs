@@ -1,0 +1,70 @@
+using Dispatch.Contracts;
+using Dispatch.Contracts.Placing;
+using Dispatch.Workflows.Jobs;
+using Dispatch.Workflows.Placing;
+using Microsoft.Extensions.Logging;
+using Temporalio.Client;
+using Temporalio.Worker;
+using Temporalio.Workflows;
+
+namespace Dispatch.Workflows.Hosting;
+
+/// <summary>How a workflow host is set up.</summary>
+public sealed record JobHostOptions
+{
+    /// <summary>Whether jobs write their search attributes; false where the namespace does not have them (<c>--search-attributes off</c>).</summary>
+    public bool SearchAttributes { get; init; } = true;
+
+    /// <summary>Workflows kept in memory between their tasks; 0 to 100,000.</summary>
+    public int CachedWorkflowsMax { get; init; } = 10_000;
+
+    /// <summary>Placements under way at once.</summary>
+    public int LocalActivitiesMax { get; init; } = 1_000;
+
+    /// <summary>Workflow tasks under way at once.</summary>
+    public int WorkflowTasksMax { get; init; } = 200;
+
+    /// <summary>The task queue.</summary>
+    public string TaskQueue { get; init; } = JobNames.TaskQueue;
+
+    /// <summary>Where the SDK logs; null is where the client does.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+}
+
+/// <summary>Makes the Temporal worker that runs jobs' workflows.</summary>
+public static class JobHost
+{
+    /// <summary>Makes the worker; the caller runs and disposes it.</summary>
+    /// <param name="client">A client with <see cref="DispatchData.Converter"/> (a codec may be added).</param>
+    /// <param name="placer">Who answers the jobs' asks.</param>
+    /// <param name="options">The settings; null takes the defaults.</param>
+    /// <param name="time">The host's clock; null is the system's.</param>
+    /// <returns>The worker.</returns>
+    /// <exception cref="ArgumentException">The client has another payload converter: its jobs could not speak with workers.</exception>
+    public static TemporalWorker Create(ITemporalClient client, IPlacer placer, JobHostOptions? options = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(placer);
+        if (client.Options.DataConverter.PayloadConverter != DispatchData.Converter.PayloadConverter)
+            throw new ArgumentException("The client's DataConverter must be DispatchData.Converter (a codec may be added).", nameof(client));
+        options ??= new();
+        var settings = new TemporalWorkerOptions(options.TaskQueue)
+        {
+            MaxCachedWorkflows = options.CachedWorkflowsMax,
+            MaxConcurrentLocalActivities = options.LocalActivitiesMax,
+            MaxConcurrentWorkflowTasks = options.WorkflowTasksMax,
+            LocalActivityWorkerOnly = true,
+            WorkflowFailureExceptionTypes = [],
+            LoggerFactory = options.LoggerFactory ?? client.Options.LoggerFactory,
+        };
+        settings.AddWorkflow(Definition(options.SearchAttributes));
+        settings.AddAllActivities(new PlacementActivities(placer, time ?? TimeProvider.System));
+        return new(client, settings);
+    }
+
+    /// <summary>The workflow as it is registered.</summary>
+    /// <param name="searchAttributes">Whether new runs write search attributes.</param>
+    /// <returns>The definition.</returns>
+    internal static WorkflowDefinition Definition(bool searchAttributes) =>
+        WorkflowDefinition.Create(typeof(JobWorkflow), null, _ => new JobWorkflow(searchAttributes));
+}

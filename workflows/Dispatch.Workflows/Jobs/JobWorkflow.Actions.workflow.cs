@@ -1,0 +1,148 @@
+using System.Runtime.ExceptionServices;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Placing;
+using Dispatch.Contracts.Runs;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+using Temporalio.Workflows;
+
+namespace Dispatch.Workflows.Jobs;
+
+/// <content>Carries out what the machine wants.</content>
+public sealed partial class JobWorkflow
+{
+    private void Step()
+    {
+        JobInput[] happened = [.. inbox];
+        inbox.Clear();
+        var step = JobMachine.Step(progress, happened, new(Workflow.UtcNow, TimeSpan.Zero), Workflow.Random.NextDouble);
+        OperationGuard.Hold(step.Progress);
+        progress = step.Progress;
+        foreach (var action in step.Actions) Do(action);
+    }
+
+    private void Do(JobAction action)
+    {
+        switch (action)
+        {
+            case JobAction.Record record: Workflow.UpsertMemo(OperationMemo.Of(record.Operations)); break;
+            case JobAction.Ask ask: _ = WatchAsync(AskAsync(ask.Question)); break;
+            case JobAction.Send send: _ = WatchAsync(SendAsync(send)); break;
+            case JobAction.CancelRun: cancels.GetValueOrDefault(RunCancel)?.Cancel(); break;
+            case JobAction.Control control: _ = WatchAsync(ControlAsync(control)); break;
+            case JobAction.StartTimer start: _ = WatchAsync(WaitAsync(start)); break;
+            case JobAction.CancelTimer cancel: cancels.GetValueOrDefault(cancel.Timer.ToString())?.Cancel(); break;
+            case JobAction.Answer answer: answers[answer.CommandId] = answer.Reply; break;
+            case JobAction.Index index when indexes: Workflow.UpsertTypedSearchAttributes(JobIndex.Of(progress, index)); break;
+            case JobAction.Settle settle: _ = WatchAsync(SettleAsync(settle.Settlement)); break;
+            default: break;
+        }
+    }
+
+    private async Task AskAsync(PlaceAsk ask)
+    {
+        PlaceAnswer answer;
+        try
+        {
+            answer = await JobCalls.PlaceAsync(ask);
+        }
+        catch (ActivityFailureException failure)
+        {
+            answer = new() { Kind = PlaceAnswerKind.Unavailable, Attempt = ask.Attempt, Why = (failure.InnerException ?? failure).Message };
+        }
+
+        inbox.Add(new JobInput.Placed(answer));
+    }
+
+    private async Task SendAsync(JobAction.Send send)
+    {
+        using var cancel = new CancellationTokenSource();
+        cancels[RunCancel] = cancel;
+        RunEnd end;
+        try
+        {
+            end = ActivityEnds.Of(await Workflow.ExecuteActivityAsync<IRawValue>(JobNames.RunContainer, [send.Input], JobCalls.Run(send, cancel.Token)));
+        }
+        catch (ActivityFailureException failure)
+        {
+            end = ActivityEnds.Of(failure);
+        }
+
+        cancels.Remove(RunCancel);
+        inbox.Add(new JobInput.RunClosed(end));
+    }
+
+    private async Task ControlAsync(JobAction.Control control)
+    {
+        try
+        {
+            await Workflow.ExecuteActivityAsync(control.Name, [control.Input], JobCalls.Control(control));
+            inbox.Add(new JobInput.ControlClosed(control.CommandId, null, null));
+        }
+        catch (ActivityFailureException failure)
+        {
+            var (code, message) = ActivityEnds.OfControl(failure);
+            inbox.Add(new JobInput.ControlClosed(control.CommandId, code, message));
+        }
+    }
+
+    private async Task WaitAsync(JobAction.StartTimer start)
+    {
+        using var cancel = new CancellationTokenSource();
+        var key = start.Timer.ToString();
+        cancels[key] = cancel;
+        try
+        {
+            await Workflow.DelayAsync(start.After, cancel.Token);
+            inbox.Add(new JobInput.TimerFired(start.Timer, start.Id));
+        }
+        catch (OperationCanceledException)
+        {
+            // The machine let go of it.
+        }
+
+        if (cancels.GetValueOrDefault(key) == cancel) cancels.Remove(key);
+    }
+
+    private async Task SettleAsync(Settlement settlement)
+    {
+        try
+        {
+            await JobCalls.SettleAsync(settlement);
+        }
+        catch (ActivityFailureException)
+        {
+            // For speed only: the sweeper makes it true.
+        }
+
+        inbox.Add(new JobInput.Settled());
+    }
+
+    // Nobody awaits what runs beside the loop: a bug in it must fail the workflow task, where it is seen.
+    private async Task WatchAsync(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            fault ??= ExceptionDispatchInfo.Capture(exception);
+        }
+    }
+
+    private JobReport Finish(JobReport report)
+    {
+        switch (progress.How)
+        {
+            case CloseKind.Completed:
+                return report;
+            case CloseKind.Canceled:
+                Workflow.CancellationToken.ThrowIfCancellationRequested();
+                throw new InvalidOperationException($"Job {report.Job} ends as canceled and nobody cancelled it.");
+            default:
+                throw new ApplicationFailureException(
+                    report.Message ?? report.Reason.ToString(), errorType: report.Error.ToString(), nonRetryable: true, details: [report]);
+        }
+    }
+}
