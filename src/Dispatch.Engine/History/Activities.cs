@@ -117,7 +117,7 @@ internal static class Activities
             return;
         }
 
-        if (retryState == RetryState.Timeout && type is TimeoutType.StartToClose or TimeoutType.Heartbeat && retryState == RetryState.Timeout)
+        if (retryState == RetryState.Timeout && type is (TimeoutType.StartToClose or TimeoutType.Heartbeat))
         {
             failure = TimeoutFailure(activity, TimeoutType.ScheduleToClose);
         }
@@ -231,7 +231,6 @@ internal static class Activities
     private static Failure TooLarge(string message) => new()
     {
         Message = message,
-        Source = "Server",
         ServerFailureInfo = new ServerFailureInfo { NonRetryable = true },
     };
 

@@ -147,7 +147,7 @@ internal static class Chaining
             TaskQueue = start.TaskQueue,
             Input = start.Input,
             WorkflowExecutionTimeout = start.WorkflowExecutionTimeout,
-            WorkflowRunTimeout = state.RunTimeout.ToProto(),
+            WorkflowRunTimeout = start.WorkflowRunTimeout,
             WorkflowTaskTimeout = start.WorkflowTaskTimeout,
             Initiator = initiator,
             RetryPolicy = start.RetryPolicy,

@@ -72,13 +72,13 @@ internal static class Completions
 
     private static CompletionOutcome Apply(Decision decision, DecisionRules rules, RespondWorkflowTaskCompletedRequest request)
     {
-        WorkflowTasks.Materialise(decision);
+        WorkflowTasks.Materialise(decision, request.Identity);
         var task = decision.State.Task!;
         var completed = decision.Add(CompletedEvent(task, request));
         Remember(decision, task, completed, request);
         var context = new CommandContext(decision, rules, completed.EventId, request.Identity);
-        DoCommands(context, request);
         Queries.Answer(decision, request.QueryResults);
+        DoCommands(context, request);
         if (!decision.State.IsOpen)
         {
             return CompletionOutcome.Nothing;

@@ -82,7 +82,7 @@ internal static class WorkflowTasks
         decision.State = state;
         if (task.IsWritten)
         {
-            task = task with { StartedEventId = decision.Add(StartedEvent(task)).EventId };
+            task = task with { StartedEventId = decision.Add(StartedEvent(task, task.Identity)).EventId };
         }
 
         var unsent = Updates.Unsent(decision.State).Select(update => update.UpdateId).ToImmutableList();
@@ -91,8 +91,10 @@ internal static class WorkflowTasks
         return true;
     }
 
-    /// <summary>Writes the events of a transient or speculative task that is started, as of when they happened.</summary>
-    public static void Materialise(Decision decision)
+    /// <summary>Writes the events of a transient or speculative task, as of when they happened.</summary>
+    /// <param name="decision">The decision to add to.</param>
+    /// <param name="identity">The worker, where it is known from its answer; who took the task wasn't noted.</param>
+    public static void Materialise(Decision decision, string identity = "")
     {
         var task = decision.State.Task!;
         if (task.IsWritten)
@@ -104,7 +106,7 @@ internal static class WorkflowTasks
         task = task with { Kind = WorkflowTaskKind.Normal, ScheduledEventId = scheduled.EventId };
         if (task.IsStarted)
         {
-            task = task with { StartedEventId = decision.Add(StartedEvent(task)).EventId };
+            task = task with { StartedEventId = decision.Add(StartedEvent(task, identity)).EventId };
         }
 
         decision.State = decision.State with { Task = task };
@@ -119,7 +121,7 @@ internal static class WorkflowTasks
         var task = decision.State.Task!;
         if (task.Kind == WorkflowTaskKind.Speculative)
         {
-            Materialise(decision);
+            Materialise(decision, identity);
             task = decision.State.Task!;
         }
 
@@ -176,7 +178,9 @@ internal static class WorkflowTasks
     }
 
     /// <summary>The events that a worker must see although history doesn't have them (yet).</summary>
-    public static IEnumerable<HistoryEvent> VirtualEvents(RunState state)
+    /// <param name="state">The run.</param>
+    /// <param name="identity">The worker, when it is the one that asks.</param>
+    public static IEnumerable<HistoryEvent> VirtualEvents(RunState state, string identity = "")
     {
         if (!state.IsOpen || state.Task is not { IsWritten: false } task || task.ScheduledEventId != state.NextEventId)
         {
@@ -186,7 +190,7 @@ internal static class WorkflowTasks
         yield return Numbered(ScheduledEvent(task), task.ScheduledEventId);
         if (task.IsStarted)
         {
-            yield return Numbered(StartedEvent(task), task.StartedEventId);
+            yield return Numbered(StartedEvent(task, identity), task.StartedEventId);
         }
     }
 
@@ -261,13 +265,13 @@ internal static class WorkflowTasks
         },
     };
 
-    private static HistoryEvent StartedEvent(WorkflowTask task) => new()
+    private static HistoryEvent StartedEvent(WorkflowTask task, string identity) => new()
     {
         EventTime = task.StartedTime.ToProto(),
         WorkflowTaskStartedEventAttributes = new WorkflowTaskStartedEventAttributes
         {
             ScheduledEventId = task.ScheduledEventId,
-            Identity = task.Identity,
+            Identity = identity,
             RequestId = task.RequestId,
             SuggestContinueAsNew = task.SuggestContinueAsNew,
             HistorySizeBytes = task.HistoryBytes,

@@ -24,7 +24,7 @@ internal static class WorkerTasks
             }
         }
 
-        events.Events.AddRange(WorkflowTasks.VirtualEvents(state));
+        events.Events.AddRange(WorkflowTasks.VirtualEvents(state, task.Identity));
         var response = new PollWorkflowTaskQueueResponse
         {
             TaskToken = new TaskToken(

@@ -73,7 +73,7 @@ internal static class HistoryPages
         return new GetWorkflowExecutionHistoryReverseResponse
         {
             History = history,
-            NextPageToken = last - first < size ? ByteString.Empty : new HistoryPageToken(state.RunId, first).Encode(),
+            NextPageToken = first == 0 ? ByteString.Empty : new HistoryPageToken(state.RunId, first).Encode(),
         };
     }
 }

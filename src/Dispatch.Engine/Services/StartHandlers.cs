@@ -139,9 +139,9 @@ internal sealed class StartHandlers(RunEngine engine)
         };
         if (turn.Current is { } current)
         {
-            if (current.State.StartRequestId == requestId)
+            if (!current.State.IsOpen && current.State.StartRequestId == requestId)
             {
-                return Answer(current.State, started: true, requestId);
+                return Answer(current.State, started: false, requestId);
             }
 
             if (!StartPolicies.Admits(turn, current, reuse, conflict))
@@ -169,6 +169,7 @@ internal sealed class StartHandlers(RunEngine engine)
     {
         RunId = state.RunId,
         Started = started,
+        FirstExecutionRunId = state.Start.FirstExecutionRunId,
         SignalLink = Links.Request(state, requestId, EventType.WorkflowExecutionSignaled),
     };
 

@@ -3,7 +3,13 @@ namespace Dispatch.Engine.Timers;
 /// <summary>One heap of deadlines on one clock: wakes each when it is due, moves and forgets them in logarithmic time.</summary>
 internal sealed class DeadlinePump : IDisposable
 {
+    /// <summary>Timers count whole milliseconds: so much more, and waking early doesn't spin.</summary>
+    private static readonly TimeSpan HalfMillisecond = TimeSpan.FromMilliseconds(0.5);
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(20);
+
+    /// <summary>Deadlines that fall so close together are woken together.</summary>
+    private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(10);
 
     private readonly TimeProvider clock;
     private readonly ITimer timer;
@@ -99,9 +105,7 @@ internal sealed class DeadlinePump : IDisposable
 
         armedFor = due;
         var wait = due - clock.GetUtcNow();
-        // Timers count whole milliseconds: half a one more, so that waking early doesn't spin.
-        wait = wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < LongestWait ? wait + TimeSpan.FromMilliseconds(0.5) : LongestWait;
-        timer.Change(wait, Timeout.InfiniteTimeSpan);
+        timer.Change(wait < Resolution ? Resolution : wait < LongestWait ? wait + HalfMillisecond : LongestWait, Timeout.InfiniteTimeSpan);
     }
 
     private void Remove(Deadline deadline)
