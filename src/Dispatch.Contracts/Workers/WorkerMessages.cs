@@ -106,6 +106,9 @@ public sealed record WorkerRegistered
     /// <summary>The pool's times.</summary>
     public required TimeProfile Profile { get; init; }
 
+    /// <summary>What the pool allows a spec to ask; the worker checks it again.</summary>
+    public Jobs.Admission Admission { get; init; } = new();
+
     /// <summary>The fate of each lease that was restated.</summary>
     public required IReadOnlyList<LeaseVerdict> Leases { get; init; }
 }
