@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text;
+
+namespace Dispatch.Runtimes.Host;
+
+/// <summary>Where this process may make cgroups of its own: one folder in each hierarchy that limits memory, processes or CPU. Version 1 and version 2; tolerates none.</summary>
+internal sealed class CgroupTree
+{
+    private const string Mount = "/sys/fs/cgroup";
+    private static readonly string[] Controllers = ["memory", "pids", "cpu"];
+
+    private CgroupTree(string name, IReadOnlyDictionary<string, string> parents, string? unified)
+    {
+        Name = name;
+        Parents = parents;
+        Unified = unified;
+    }
+
+    /// <summary>The folder's name, the same at every start of the same owner.</summary>
+    internal string Name { get; }
+
+    /// <summary>Version 1: controller to the folder that this process may make attempts' folders in.</summary>
+    internal IReadOnlyDictionary<string, string> Parents { get; }
+
+    /// <summary>Version 2: the folder, or null.</summary>
+    internal string? Unified { get; }
+
+    /// <summary>Whether attempts get a cgroup at all.</summary>
+    internal bool IsAvailable => Parents.Count > 0 || Unified is not null;
+
+    /// <summary>What is enforced, for people.</summary>
+    internal string Description
+    {
+        get
+        {
+            var limited = Unified is not null ? Controllers : [.. Controllers.Where(Parents.ContainsKey)];
+            return limited.Length == 0 ? "limits: none enforced (no writable cgroup)" : $"limits: {string.Join(", ", limited)} by cgroup v{(Unified is null ? 1 : 2)}";
+        }
+    }
+
+    /// <summary>Looks for writable hierarchies below the own cgroup and makes the folder there.</summary>
+    internal static CgroupTree Discover(string name)
+    {
+        var own = OwnPaths();
+        var parents = new Dictionary<string, string>();
+        foreach (var controller in Controllers)
+        {
+            if (own.TryGetValue(controller, out var path) && MakeFolder($"{Mount}/{controller}", path, name) is { } folder)
+            {
+                parents[controller] = folder;
+            }
+        }
+
+        if (parents.Count > 0 || !own.TryGetValue("", out var unifiedPath))
+        {
+            return new CgroupTree(name, parents, null);
+        }
+
+        return new CgroupTree(name, parents, MakeUnified(unifiedPath, name));
+    }
+
+    /// <summary>The folders of one attempt, in every hierarchy.</summary>
+    internal AttemptCgroup? Attempt(string attempt) => IsAvailable ? new AttemptCgroup(this, attempt) : null;
+
+    /// <summary>Attempts that have a folder, by name.</summary>
+    internal IReadOnlyList<string> Attempts() =>
+        [.. Folders().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!).Distinct()];
+
+    /// <summary>Removes the folders once no attempt is left.</summary>
+    internal void Remove()
+    {
+        foreach (var folder in Folders())
+        {
+            AttemptCgroup.TryRemoveFolder(folder);
+        }
+    }
+
+    /// <summary>The attempt that a process belongs to by its cgroup, or null.</summary>
+    internal string? AttemptOf(int pid)
+    {
+        if (!IsAvailable || ProcFile.Read($"/proc/{pid}/cgroup") is not { } text)
+        {
+            return null;
+        }
+
+        var marker = $"/{Name}/";
+        foreach (var line in Encoding.UTF8.GetString(text).Split('\n'))
+        {
+            var at = line.IndexOf(marker, StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                var rest = line[(at + marker.Length)..];
+                var end = rest.IndexOf('/', StringComparison.Ordinal);
+                return end < 0 ? rest : rest[..end];
+            }
+        }
+
+        return null;
+    }
+
+    internal IEnumerable<string> Folders() => Unified is null ? Parents.Values : [Unified];
+
+    private static Dictionary<string, string> OwnPaths()
+    {
+        var paths = new Dictionary<string, string>();
+        if (ProcFile.Read("/proc/self/cgroup") is { } text)
+        {
+            foreach (var fields in Encoding.UTF8.GetString(text).Split('\n').Select(line => line.Split(':', 3)).Where(fields => fields.Length == 3))
+            {
+                foreach (var controller in fields[1].Split(','))
+                {
+                    paths[controller] = fields[2];
+                }
+            }
+        }
+
+        return paths;
+    }
+
+    private static string? MakeFolder(string hierarchy, string own, string name)
+    {
+        // Inside a container the own path may not be visible: then the hierarchy's mount is the own folder.
+        var parent = Directory.Exists(hierarchy + own) ? (hierarchy + own).TrimEnd('/') : hierarchy;
+        try
+        {
+            var folder = $"{parent}/{name}";
+            if (File.Exists(parent + "/tasks") && Directory.CreateDirectory(folder).Exists && File.Exists(folder + "/tasks"))
+            {
+                return folder;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Read-only or not ours: this hierarchy limits nothing, and the runtime's description says so.
+        }
+
+        return null;
+    }
+
+    /// <summary>Version 2 gives controllers to children only from a folder that holds no process itself, so this succeeds where the own folder was delegated that way.</summary>
+    private static string? MakeUnified(string own, string name)
+    {
+        var parent = (Directory.Exists(Mount + own) ? Mount + own : Mount).TrimEnd('/');
+        if (!Enables(parent))
+        {
+            return null;
+        }
+
+        try
+        {
+            var folder = Directory.CreateDirectory($"{parent}/{name}").FullName;
+            return Enables(folder) ? folder : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Enables(string folder)
+    {
+        var control = folder + "/cgroup.subtree_control";
+        if (ProcFile.Read(control) is not { } text)
+        {
+            return false;
+        }
+
+        var enabled = Encoding.UTF8.GetString(text).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        return Controllers.All(enabled.Contains)
+            || ProcFile.Write(control, Encoding.UTF8.GetBytes(string.Join(' ', Controllers.Select(c => string.Create(CultureInfo.InvariantCulture, $"+{c}")))));
+    }
+}

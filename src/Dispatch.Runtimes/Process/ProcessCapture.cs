@@ -1,0 +1,79 @@
+using Dispatch.Contracts.Errors;
+using Dispatch.Runtimes.Host;
+
+namespace Dispatch.Runtimes.Process;
+
+/// <summary>Follows one started process to its end: both output files into the sink, then how it ended.</summary>
+internal sealed class ProcessCapture : IDisposable
+{
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ProcessRecord _record;
+    private readonly GuardLink _link;
+
+    /// <summary>Attaches to the output files, which exist already; the end is asked for once <see cref="Started"/> was called.</summary>
+    internal ProcessCapture(ProcessRecord record, GuardLink link, FileChangeWatch watch, IOutputSink sink)
+    {
+        _record = record;
+        _link = link;
+        Completion = FollowAsync(watch, sink);
+        // Nobody may be waiting when it fails; who waits later sees it all the same.
+        _ = Completion.ContinueWith(
+            task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    /// <summary>How it ended, after all its output is in the sink.</summary>
+    internal Task<ContainerExit> Completion { get; }
+
+    /// <summary>The process runs, or ran.</summary>
+    internal void Started() => _started.TrySetResult();
+
+    /// <summary>Lets go; the process goes on.</summary>
+    public void Dispose() => _stop.Cancel();
+
+    /// <summary>Asks the guard how a process ended, through restarts of the guard.</summary>
+    internal static async Task<ExitReport> WaitForEndAsync(ProcessRecord record, GuardLink link, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder)) is { } written)
+            {
+                return written;
+            }
+
+            try
+            {
+                var client = await link.ClientAsync(cancellationToken).ConfigureAwait(false);
+                return await client.WaitAsync(record.Name, cancellationToken).ConfigureAwait(false)
+                    ?? ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder))
+                    ?? throw Gone(record.Name);
+            }
+            catch (RuntimeException error) when (error.Code == ErrorCode.RuntimeUnavailable)
+            {
+                // The guard is being restarted, or cannot be: the process's end stays unknown until it answers.
+                await Task.Delay(AskAgainAfter, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    internal static RuntimeException Gone(string name) =>
+        new(ErrorCode.WorkerLost, $"The process '{name}' is gone and nobody knows how it ended: it was removed, or its guard had died.") { ContainerGone = true };
+
+    private async Task<ContainerExit> FollowAsync(FileChangeWatch watch, IOutputSink sink)
+    {
+        var ended = EndAsync();
+        await Task.WhenAll(TailAsync(OutputStream.Stdout), TailAsync(OutputStream.Stderr)).ConfigureAwait(false);
+        var report = await ended.ConfigureAwait(false);
+        return report.Lost ? throw Gone(_record.Name) : report.ToExit();
+
+        Task TailAsync(OutputStream stream) => Task.Run(
+            () => new OutputTail(ProcessLayout.Output(_record.Folder, stream), stream, sink, watch).RunAsync(ended, _stop.Token));
+    }
+
+    private async Task<ExitReport> EndAsync()
+    {
+        await _started.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
+        return await WaitForEndAsync(_record, _link, _stop.Token).ConfigureAwait(false);
+    }
+}

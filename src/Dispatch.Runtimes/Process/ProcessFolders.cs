@@ -1,0 +1,40 @@
+namespace Dispatch.Runtimes.Process;
+
+/// <summary>Makes the folders and files that a process is started with.</summary>
+internal static class ProcessFolders
+{
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Others may pass through, so that a process of another user reaches its work folder, but see nothing.</summary>
+    private const UnixFileMode Passage = Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    internal static async Task MakeAsync(ProcessRecord record, ReadOnlyMemory<byte> stdin, CancellationToken cancellationToken)
+    {
+        var folder = record.Folder;
+        Directory.CreateDirectory(folder, Passage);
+        Directory.CreateDirectory(ProcessLayout.WorkFolder(record.AttemptDirectory), Owner);
+        Directory.CreateDirectory(ProcessLayout.TemporaryFolder(folder), Owner);
+        await WriteAsync(ProcessLayout.OutcomeFile(record.AttemptDirectory), default, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(ProcessLayout.Output(folder, OutputStream.Stdout), default, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(ProcessLayout.Output(folder, OutputStream.Stderr), default, cancellationToken).ConfigureAwait(false);
+        if (!stdin.IsEmpty)
+        {
+            await WriteAsync(ProcessLayout.Stdin(folder), stdin, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        var stream = new FileStream(path, options);
+        await using (stream.ConfigureAwait(false))
+        {
+            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

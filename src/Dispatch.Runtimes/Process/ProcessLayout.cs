@@ -1,0 +1,46 @@
+namespace Dispatch.Runtimes.Process;
+
+/// <summary>Where the files of plain processes are.</summary>
+public static class ProcessLayout
+{
+    /// <summary>The name of the environment entry that every process of an attempt bears, with the container's name as value.</summary>
+    public const string ContainerVariable = "DISPATCH_CONTAINER";
+
+    /// <summary>The folder of one attempt that the process runtime makes and removes.</summary>
+    /// <param name="attemptDirectory">The attempt's own folder.</param>
+    /// <returns>An absolute path.</returns>
+    public static string Folder(string attemptDirectory) => Path.Combine(Path.GetFullPath(attemptDirectory), "process");
+
+    /// <summary>The file that the workload may write its outcome message to; it reads the path from <c>DISPATCH_OUTCOME</c>. Read it before the container is removed.</summary>
+    /// <param name="attemptDirectory">The attempt's own folder.</param>
+    /// <returns>An absolute path.</returns>
+    public static string OutcomeFile(string attemptDirectory) => Path.Combine(Folder(attemptDirectory), "outcome");
+
+    /// <summary>Where a process starts and what its HOME is, unless the plan says otherwise.</summary>
+    /// <param name="attemptDirectory">The attempt's own folder.</param>
+    /// <returns>An absolute path.</returns>
+    public static string WorkFolder(string attemptDirectory) => Path.Combine(Folder(attemptDirectory), "work");
+
+    internal static string TemporaryFolder(string folder) => Path.Combine(folder, "tmp");
+
+    internal static string Stdin(string folder) => Path.Combine(folder, "stdin");
+
+    internal static string Output(string folder, OutputStream stream) => Path.Combine(folder, stream == OutputStream.Stdout ? "stdout" : "stderr");
+
+    internal static string ExitFile(string folder) => Path.Combine(folder, "exit.json");
+
+    /// <summary>The guard's own folder below the worker's data directory.</summary>
+    internal static string GuardFolder(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), "guard");
+
+    internal static string Socket(string dataDirectory) => Path.Combine(GuardFolder(dataDirectory), "socket");
+
+    internal static string LockFile(string dataDirectory) => Path.Combine(GuardFolder(dataDirectory), "lock");
+
+    internal static string LogFile(string dataDirectory) => Path.Combine(GuardFolder(dataDirectory), "log");
+
+    /// <summary>One file for each process that a guard of this directory started and nobody has removed yet.</summary>
+    internal static string StartedFolder(string dataDirectory) => Path.Combine(GuardFolder(dataDirectory), "started");
+
+    /// <summary>One file for each container that the process runtime made.</summary>
+    internal static string ContainersFolder(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), "processes");
+}

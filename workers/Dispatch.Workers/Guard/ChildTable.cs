@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using Dispatch.Runtimes.Host;
+using Dispatch.Runtimes.Process;
+
+namespace Dispatch.Workers.Guard;
+
+/// <summary>The processes of this guard: starts them on one thread, reaps them on another.</summary>
+/// <remarks>A child is registered under the same lock in which it is started, and noted as ended under it before it is reaped: its number is its own for as long as somebody may signal it.</remarks>
+internal sealed class ChildTable : IDisposable
+{
+    /// <summary>Most starts that wait at once; further ones are refused.</summary>
+    internal const int StartsWaitingMax = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, GuardedProcess> _byName = [];
+    private readonly Dictionary<int, GuardedProcess> _byPid = [];
+    private readonly BlockingCollection<Action> _starts = new(StartsWaitingMax);
+    private readonly AutoResetEvent _hasChildren = new(false);
+    private readonly ProcessStarter _starter;
+    private readonly ProcessFinisher _finisher;
+    private readonly TimeProvider _clock;
+    private volatile bool _disposed;
+
+    internal ChildTable(ProcessStarter starter, ProcessFinisher finisher, TimeProvider clock)
+    {
+        _starter = starter;
+        _finisher = finisher;
+        _clock = clock;
+        new Thread(StartLoop, 256 << 10) { IsBackground = true, Name = "starts" }.Start();
+        new Thread(ReapLoop, 256 << 10) { IsBackground = true, Name = "ends" }.Start();
+    }
+
+    /// <summary>Those that run, or left something behind that does.</summary>
+    internal IReadOnlyList<GuardedProcess> Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _byName.Values.Where(process => process.Report is null)];
+            }
+        }
+    }
+
+    internal IReadOnlyList<GuardEntry> Entries
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _byName.Values.Select(process => process.Entry)];
+            }
+        }
+    }
+
+    /// <summary>Takes over what an earlier guard started; it has ended.</summary>
+    internal void AddEnded(GuardedProcess process)
+    {
+        lock (_gate)
+        {
+            _byName[process.Name] = process;
+        }
+    }
+
+    internal GuardedProcess? Find(string name)
+    {
+        lock (_gate)
+        {
+            return _byName.GetValueOrDefault(name);
+        }
+    }
+
+    /// <summary>Whether this is a main process that has not been reaped.</summary>
+    internal bool IsMain(int pid)
+    {
+        lock (_gate)
+        {
+            return _byPid.ContainsKey(pid);
+        }
+    }
+
+    /// <summary>Starts a process, or answers how one of this name was started before.</summary>
+    /// <exception cref="GuardRefusal">It was not started.</exception>
+    internal Task<GuardStart> StartAsync(GuardSpawn spawn)
+    {
+        var answer = new TaskCompletionSource<GuardStart>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_disposed || !_starts.TryAdd(() => Start(spawn, answer)))
+        {
+            answer.SetException(new GuardRefusal(GuardRefusal.TooMany, $"The guard has {StartsWaitingMax} starts waiting and takes no more now."));
+        }
+
+        return answer.Task;
+    }
+
+    /// <summary>Signals the main process; SIGKILL goes to its whole group and cgroup, and what else it left is killed once it has ended.</summary>
+    internal bool Signal(string name, int signal)
+    {
+        lock (_gate)
+        {
+            if (_byName.GetValueOrDefault(name) is not { Report: null } process)
+            {
+                return false;
+            }
+
+            if (process.MainEnd is null)
+            {
+                _ = LibC.kill(process.Start.ProcessId, signal);
+                if (signal == LinuxNumbers.SIGKILL)
+                {
+                    _ = LibC.kill(-process.Start.ProcessId, signal);
+                    foreach (var member in process.Cgroup?.Members() ?? [])
+                    {
+                        _ = LibC.kill(member, signal);
+                    }
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Forgets a process that has ended; false while it has not.</summary>
+    internal bool Forget(string name)
+    {
+        lock (_gate)
+        {
+            if (_byName.TryGetValue(name, out var process) && process.Report is null)
+            {
+                return false;
+            }
+
+            _byName.Remove(name);
+            _starter.DeleteRecord(name);
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _starts.CompleteAdding();
+        _hasChildren.Set();
+    }
+
+    private void Start(GuardSpawn spawn, TaskCompletionSource<GuardStart> answer)
+    {
+        try
+        {
+            if (Find(spawn.Name) is { } known)
+            {
+                answer.SetResult(known.Start with { Now = false });
+                return;
+            }
+
+            var process = _starter.Start(spawn, _gate, started =>
+            {
+                _byName[started.Name] = started;
+                _byPid[started.Start.ProcessId] = started;
+            });
+            _hasChildren.Set();
+            answer.SetResult(process.Start);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            answer.SetException(new GuardRefusal(0, error.Message));
+        }
+        catch (GuardRefusal refusal)
+        {
+            answer.SetException(refusal);
+        }
+    }
+
+    private void StartLoop()
+    {
+        foreach (var start in _starts.GetConsumingEnumerable())
+        {
+            start();
+        }
+    }
+
+    private void ReapLoop()
+    {
+        while (!_disposed)
+        {
+            var pid = ChildWait.NextEnded();
+            if (pid == 0)
+            {
+                _hasChildren.WaitOne();
+                continue;
+            }
+
+            GuardedProcess? process;
+            lock (_gate)
+            {
+                var end = ChildWait.Reap(pid);
+                if (_byPid.Remove(pid, out process))
+                {
+                    process.MainEnd = end;
+                    process.FinishedAt = _clock.GetUtcNow();
+                }
+            }
+
+            if (process is not null)
+            {
+                _finisher.Finish(process, this);
+            }
+        }
+    }
+}

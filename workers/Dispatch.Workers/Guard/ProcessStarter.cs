@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Dispatch.Runtimes.Host;
+using Dispatch.Runtimes.Process;
+
+namespace Dispatch.Workers.Guard;
+
+/// <summary>Starts one process: record on disk, cgroup, pipes, then the start itself. Called on one thread only.</summary>
+internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, CgroupTree cgroups, HostIdentity host)
+{
+    /// <summary>Starts it.</summary>
+    /// <param name="spawn">What to start.</param>
+    /// <param name="gate">Held from the start until <paramref name="register"/> has returned.</param>
+    /// <param name="register">Makes the process known.</param>
+    internal GuardedProcess Start(GuardSpawn spawn, Lock gate, Action<GuardedProcess> register)
+    {
+        RequirePermission(spawn);
+        StartRecord.Begin(options.DataDirectory, spawn.Name, spawn.Folder, host.BootId);
+        var cgroup = cgroups.Attempt(spawn.Name);
+        OutputPipe? stdout = null, stderr = null;
+        var stdin = -1;
+        try
+        {
+            cgroup?.Create(spawn.MemoryBytes, spawn.PidsMax, spawn.CpuCores);
+            var identity = Identity(spawn);
+            stdin = OwnFiles.Open(File.Exists(ProcessLayout.Stdin(spawn.Folder)) ? ProcessLayout.Stdin(spawn.Folder) : "/dev/null", append: false);
+            stdout = pump.Open(ProcessLayout.Output(spawn.Folder, Dispatch.Runtimes.OutputStream.Stdout), identity);
+            stderr = pump.Open(ProcessLayout.Output(spawn.Folder, Dispatch.Runtimes.OutputStream.Stderr), identity);
+            var request = new SpawnRequest
+            {
+                Program = spawn.Program,
+                Arguments = spawn.Arguments,
+                Environment = spawn.Environment,
+                WorkingDirectory = spawn.WorkingDirectory,
+                Stdin = stdin,
+                Stdout = stdout.WriteEnd,
+                Stderr = stderr.WriteEnd,
+            };
+            GuardedProcess process;
+            lock (gate)
+            {
+                var startedAt = options.Clock.GetUtcNow();
+                var pid = Spawn(request, cgroup, identity);
+                var ticks = ProcessIdentity.Of(pid)?.StartTicks ?? 0;
+                process = new GuardedProcess(spawn.Name, spawn.Folder, new GuardStart(pid, ticks, startedAt, Now: true)) { Stdout = stdout, Stderr = stderr, Cgroup = cgroup };
+                register(process);
+            }
+
+            StartRecord.Complete(options.DataDirectory, spawn.Name, process.Start);
+            return process;
+        }
+        catch
+        {
+            stdout?.Finish();
+            stderr?.Finish();
+            cgroup?.TryRemove();
+            StartRecord.Delete(options.DataDirectory, spawn.Name);
+            throw;
+        }
+        finally
+        {
+            stdout?.CloseWriteEnd();
+            stderr?.CloseWriteEnd();
+            if (stdin >= 0)
+            {
+                OwnFiles.Close(stdin);
+            }
+        }
+    }
+
+    internal void DeleteRecord(string name) => StartRecord.Delete(options.DataDirectory, name);
+
+    private static int Spawn(SpawnRequest request, AttemptCgroup? cgroup, Credentials? identity)
+    {
+        var pid = 0;
+        int error;
+        try
+        {
+            if (cgroup?.EnterThread() == false)
+            {
+                throw new GuardRefusal(GuardRefusal.TooMany, "its cgroup takes no process.");
+            }
+
+            error = identity is null ? PosixSpawn.Start(request, out pid) : identity.RunAs(() => PosixSpawn.Start(request, out pid));
+        }
+        finally
+        {
+            cgroup?.LeaveThread();
+        }
+
+        if (error != 0)
+        {
+            throw new GuardRefusal(error, Marshal.GetPInvokeErrorMessage(error));
+        }
+
+        cgroup?.Add(pid);
+        return pid;
+    }
+
+    private static Credentials? Identity(GuardSpawn spawn)
+    {
+        var numbers = spawn.Identity.Select(text => uint.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        return numbers.Length < 2 ? null : new Credentials(numbers[0], numbers[1], numbers[2..]);
+    }
+
+    /// <summary>Without a permission file (no keeper) nothing is refused; with one it must not have ended.</summary>
+    private void RequirePermission(GuardSpawn spawn)
+    {
+        var permission = PermissionFile.Read(Path.GetDirectoryName(spawn.Folder)!);
+        if (permission is not null && (permission.BootId != host.BootId || permission.EndsAtNanoseconds <= BootClock.Nanoseconds(options.Clock)))
+        {
+            throw new GuardRefusal(GuardRefusal.PermissionEnded, $"the permission of lease {permission.Lease} has ended.");
+        }
+    }
+}
