@@ -28,13 +28,13 @@ internal sealed class CgroupTree
     /// <summary>Whether attempts get a cgroup at all.</summary>
     internal bool IsAvailable => Parents.Count > 0 || Unified is not null;
 
-    /// <summary>What is enforced, for people.</summary>
-    internal string Description
+    /// <summary>What is not enforced here, one sentence; empty where everything is.</summary>
+    internal string Missing
     {
         get
         {
-            var limited = Unified is not null ? Controllers : [.. Controllers.Where(Parents.ContainsKey)];
-            return limited.Length == 0 ? "limits: none enforced (no writable cgroup)" : $"limits: {string.Join(", ", limited)} by cgroup v{(Unified is null ? 1 : 2)}";
+            var missing = Unified is not null ? [] : Controllers.Except(Parents.Keys).ToArray();
+            return missing.Length == 0 ? "" : $"Limits of {string.Join(", ", missing)} are not enforced on plain processes: no writable cgroup for them.";
         }
     }
 

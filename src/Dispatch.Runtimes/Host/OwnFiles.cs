@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using static Dispatch.Runtimes.Host.LinuxNumbers;
 
 namespace Dispatch.Runtimes.Host;
@@ -34,8 +35,15 @@ internal static class OwnFiles
         return fd >= 0 ? fd : throw new IOException($"The file {path} cannot be opened: {ProcessIdentity.LastError()}.");
     }
 
+    /// <summary>Opens a file that is to be locked; made where it is not there. (The members of .NET lock by themselves, and would be in the way.)</summary>
+    internal static SafeFileHandle OpenToLock(string path)
+    {
+        var fd = LibC.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0x180);
+        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new IOException($"The file {path} cannot be opened: {ProcessIdentity.LastError()}.");
+    }
+
     internal static void Close(int fd) => _ = LibC.close(fd);
 
     /// <summary>Takes the exclusive lock of an open file; false while another process has it.</summary>
-    internal static bool TryLock(Microsoft.Win32.SafeHandles.SafeFileHandle file) => LibC.flock((int)file.DangerousGetHandle(), LOCK_EX | LOCK_NB) == 0;
+    internal static bool TryLock(SafeFileHandle file) => LibC.flock((int)file.DangerousGetHandle(), LOCK_EX | LOCK_NB) == 0;
 }

@@ -42,7 +42,10 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         var hello = await client.HelloAsync(cancellationToken).ConfigureAwait(false);
         var version = typeof(ProcessRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
         var architecture = RuntimeInformation.OSArchitecture == Architecture.X64 ? "amd64" : RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
-        return new RuntimeDescription(HostIdentity.Read().BootId, $"{version}; {hello.Limits}", _options.SurvivesWorker, RunsImages: false, $"linux/{architecture}");
+        return new RuntimeDescription(HostIdentity.Read().BootId, version, _options.SurvivesWorker, RunsImages: false, $"linux/{architecture}")
+        {
+            Remarks = hello.Limits.Length == 0 ? [] : [hello.Limits],
+        };
     }
 
     /// <inheritdoc />

@@ -22,7 +22,7 @@ internal sealed class GuardLock : IDisposable
     {
         var path = ProcessLayout.LockFile(dataDirectory);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var file = new SafeFileHandle(OwnFiles.Open(path, append: true), ownsHandle: true);
+        var file = OwnFiles.OpenToLock(path);
         if (!OwnFiles.TryLock(file))
         {
             file.Dispose();
@@ -30,7 +30,8 @@ internal sealed class GuardLock : IDisposable
         }
 
         var self = ProcessIdentity.Of(Environment.ProcessId)!.Value;
-        File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"{self.Pid} {self.StartTicks}\n"));
+        RandomAccess.SetLength(file, 0);
+        RandomAccess.Write(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{self.Pid} {self.StartTicks}\n")), 0);
         return new GuardLock(file, path);
     }
 

@@ -5,7 +5,7 @@ namespace Dispatch.Workers.Guard;
 /// <summary>What the guard says. Event ids 3600 to 3699.</summary>
 internal static partial class GuardLog
 {
-    [LoggerMessage(3600, LogLevel.Information, "guard of {DataDirectory} listens; {Limits}")]
+    [LoggerMessage(3600, LogLevel.Information, "guard of {DataDirectory} listens. {Limits}")]
     internal static partial void Listening(ILogger logger, string dataDirectory, string limits);
 
     [LoggerMessage(3601, LogLevel.Information, "the worker stayed away and nothing runs: the guard ends")]

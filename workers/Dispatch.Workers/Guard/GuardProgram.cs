@@ -40,9 +40,9 @@ public static class GuardProgram
 
         using var listener = GuardSocket.Listen(options.DataDirectory);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var server = new GuardServer(listener, table, cgroups.Description, options.Logger);
+        var server = new GuardServer(listener, table, cgroups.Missing, options.Logger);
         var serving = server.RunAsync(ending.Token);
-        GuardLog.Listening(options.Logger, options.DataDirectory, cgroups.Description);
+        GuardLog.Listening(options.Logger, options.DataDirectory, cgroups.Missing);
         try
         {
             await new PermissionWatch(options, table, leftovers, server, directoryLock, host).RunAsync(cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Dispatch.Contracts.Logs;
 using Dispatch.Runtimes.Host;
 using Dispatch.Runtimes.Process;
 
@@ -24,8 +25,8 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
             cgroup?.Create(spawn.MemoryBytes, spawn.PidsMax, spawn.CpuCores);
             var identity = Identity(spawn);
             stdin = OwnFiles.Open(File.Exists(ProcessLayout.Stdin(spawn.Folder)) ? ProcessLayout.Stdin(spawn.Folder) : "/dev/null", append: false);
-            stdout = pump.Open(ProcessLayout.Output(spawn.Folder, Dispatch.Runtimes.OutputStream.Stdout), identity);
-            stderr = pump.Open(ProcessLayout.Output(spawn.Folder, Dispatch.Runtimes.OutputStream.Stderr), identity);
+            stdout = pump.Open(ProcessLayout.Output(spawn.Folder, OutputStream.Stdout), identity);
+            stderr = pump.Open(ProcessLayout.Output(spawn.Folder, OutputStream.Stderr), identity);
             var request = new SpawnRequest
             {
                 Program = spawn.Program,

@@ -1,0 +1,95 @@
+using Dispatch.Runtimes.Host;
+using Dispatch.Runtimes.Process;
+using Dispatch.Runtimes.Tests.Suite;
+using Dispatch.Workers.Guard;
+
+namespace Dispatch.Runtimes.Tests.Process;
+
+/// <summary>The process runtime over a real guard in a process of its own, in a data directory of its own.</summary>
+internal sealed class ProcessHarness : IRuntimeHarness
+{
+    private static int _names;
+    private readonly List<IAsyncDisposable> _opened = [];
+
+    private ProcessHarness(string dataDirectory) => DataDirectory = dataDirectory;
+
+    internal string DataDirectory { get; }
+
+    internal GuardLink Link { get; private set; } = null!;
+
+    public IContainerRuntime Runtime { get; private set; } = null!;
+
+    internal static async Task<IRuntimeHarness> OpenAsync() => await OpenAsync(Directory.CreateTempSubdirectory("dispatch-").FullName);
+
+    internal static async Task<ProcessHarness> OpenAsync(string dataDirectory)
+    {
+        // Others must get through to the work folder where a test runs as another user.
+        File.SetUnixFileMode(dataDirectory, (UnixFileMode)0x1ED);
+        var harness = new ProcessHarness(dataDirectory);
+        await harness.RestartAsync();
+        await harness.Link.PingAsync(CancellationToken.None);
+        return harness;
+    }
+
+    public async Task<IContainerRuntime> RestartAsync()
+    {
+        await CloseAsync();
+        Link = new GuardLink(DataDirectory, token => GuardProcess.EnsureRunningAsync(Command(DataDirectory), DataDirectory, token));
+        var runtime = new ProcessRuntime(Link, new ProcessRuntimeOptions());
+        _opened.AddRange([runtime, Link]);
+        Runtime = runtime;
+        return runtime;
+    }
+
+    public ContainerPlan Plan(params string[] command)
+    {
+        var name = $"job-{Interlocked.Increment(ref _names)}.1";
+        return new ContainerPlan
+        {
+            Name = name,
+            Labels = new Dictionary<string, string> { [ContainerLabels.Job] = name, [ContainerLabels.DataDirectory] = "data" },
+            Command = command,
+            AttemptDirectory = Path.Combine(DataDirectory, PermissionFile.AttemptsFolder, name),
+            CpuCores = 1,
+        };
+    }
+
+    public Task AssertNothingLeftAsync()
+    {
+        var left = Directory.EnumerateFileSystemEntries(DataDirectory, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(DataDirectory, path))
+            .Where(path => path is not ("guard" or "guard/started" or "guard/lock" or "guard/log" or "guard/socket" or "processes" or PermissionFile.AttemptsFolder)
+                && Path.GetDirectoryName(path) != PermissionFile.AttemptsFolder);
+        Assert.Empty(left);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The guard that has the directory.</summary>
+    internal ProcessIdentity? Guard() => GuardLock.Holder(ProcessLayout.LockFile(DataDirectory));
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        if (Guard() is { IsRunning: true } guard)
+        {
+            // A guard whose directory is gone ends itself and all it started.
+            TreeRemover.Remove(DataDirectory);
+            var deadline = DateTime.UtcNow.AddSeconds(20);
+            while (guard.IsRunning && DateTime.UtcNow < deadline)
+                await Task.Delay(5);
+            Assert.False(guard.IsRunning);
+        }
+
+        TreeRemover.Remove(DataDirectory);
+    }
+
+    internal static GuardCommand Command(string dataDirectory, int workerAwayMs = 30_000) => new(
+        Environment.ProcessPath!, [Path.Combine(AppContext.BaseDirectory, "GuardHost.dll"), dataDirectory, $"{workerAwayMs}"]);
+
+    private async Task CloseAsync()
+    {
+        foreach (var opened in _opened)
+            await opened.DisposeAsync();
+        _opened.Clear();
+    }
+}

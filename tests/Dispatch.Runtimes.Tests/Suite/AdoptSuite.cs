@@ -1,0 +1,89 @@
+namespace Dispatch.Runtimes.Tests.Suite;
+
+/// <summary>The worker went away and came back.</summary>
+public abstract class AdoptSuite : RuntimeSuite
+{
+    [Fact, Trait("case", "G32")]
+    public async Task G32_an_adopted_one_goes_on_and_no_byte_is_lost_or_doubled()
+    {
+        var sink = new RecordingSink();
+        var id = await StartAsync(Shell("i=1; while [ $i -le 60 ]; do echo $i; echo e$i >&2; i=$((i+1)); sleep 0.05; done; exit 7"), sink);
+        await UntilAsync(() => sink.StdoutText.Contains("\n15\n", StringComparison.Ordinal));
+
+        for (var restart = 0; restart < 3; restart++)
+        {
+            var again = await Harness.RestartAsync();
+            await Task.Delay(200, Cancel);
+            var started = await again.AdoptAsync(id, sink, Cancel);
+            Assert.NotNull(started.ProcessId);
+        }
+
+        var exit = await Runtime.WaitAsync(id, Cancel);
+        Assert.Equal(7, exit.Code);
+        Assert.Equal(string.Concat(Enumerable.Range(1, 60).Select(i => $"{i}\n")), sink.StdoutText);
+        Assert.Equal(string.Concat(Enumerable.Range(1, 60).Select(i => $"e{i}\n")), sink.StderrText);
+        await Runtime.RemoveAsync(id, Cancel);
+        await Harness.AssertNothingLeftAsync();
+    }
+
+    [Fact, Trait("case", "G33")]
+    public async Task G33_one_that_ended_while_nobody_watched_keeps_code_times_and_output()
+    {
+        var sink = new RecordingSink();
+        var id = await StartAsync(Shell("echo a; sleep 1; echo b; exit 7"), sink);
+        await UntilAsync(() => sink.StdoutText == "a\n");
+        var again = await Harness.RestartAsync();
+        while ((await again.InspectAsync(id, Cancel))!.Phase == ContainerPhase.Running)
+            await Task.Delay(20, Cancel);
+        await Task.Delay(1000, Cancel);
+
+        var started = await again.AdoptAsync(id, sink, Cancel);
+        var exit = await again.WaitAsync(id, Cancel);
+
+        Assert.Null(started.ProcessId);
+        Assert.Equal((7, "a\nb\n"), (exit.Code, sink.StdoutText));
+        Assert.InRange(exit.FinishedAt - exit.StartedAt, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(1.9));
+        Assert.Equal(exit.StartedAt, started.StartedAt, TimeSpan.FromMilliseconds(10));
+        await again.RemoveAsync(id, Cancel);
+    }
+
+    [Fact]
+    public async Task One_that_is_stopped_by_the_next_worker_tells_its_signal()
+    {
+        var sink = new RecordingSink();
+        var id = await StartAsync(Shell("echo up; exec sleep 300"), sink);
+        await UntilAsync(() => sink.StdoutText == "up\n");
+
+        var again = await Harness.RestartAsync();
+        await again.AdoptAsync(id, sink, Cancel);
+        await again.StopAsync(id, TimeSpan.FromSeconds(20), Cancel);
+
+        Assert.Equal(15, (await again.WaitAsync(id, Cancel)).Signal);
+        Assert.Equal("up\n", sink.StdoutText);
+        await again.RemoveAsync(id, Cancel);
+        await Harness.AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task One_that_is_not_there_cannot_be_adopted()
+    {
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => Runtime.AdoptAsync("no-such-container", new RecordingSink(), Cancel));
+
+        Assert.True(error.ContainerGone);
+    }
+
+    [Fact, Trait("case", "G34")]
+    public async Task G34_one_that_was_removed_is_gone_for_the_next_worker_and_never_a_success()
+    {
+        var sink = new RecordingSink();
+        var id = await StartAsync(Shell("echo up; sleep 300"), sink);
+        await UntilAsync(() => sink.StdoutText == "up\n");
+        var again = await Harness.RestartAsync();
+        await again.RemoveAsync(id, Cancel);
+
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => again.AdoptAsync(id, sink, Cancel));
+
+        Assert.True(error.ContainerGone);
+        Assert.Equal("up\n", sink.StdoutText);
+    }
+}
