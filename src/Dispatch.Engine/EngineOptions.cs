@@ -27,6 +27,6 @@ public sealed record EngineOptions
     /// <summary>Where the engine logs to. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>Most rows that lists and counts know; past it the rows closed longest ago are forgotten. Default: 1,000,000.</summary>
-    public int VisibilityRowsMax { get; init; } = 1_000_000;
+    /// <summary>Most rows that lists and counts know; past it the rows closed longest ago are forgotten. Default: 250,000.</summary>
+    public int VisibilityRowsMax { get; init; } = 250_000;
 }

@@ -13,6 +13,7 @@ internal sealed record Arguments
           --limit SECONDS   longest that a scenario may take (default 120)
           --known FILE      scenarios that are known to fail, one a line: NAME, blanks, reason
           --address H:P     a running server, instead of a fresh engine in this process
+          --cli FOLDER      also what the Temporal CLI sends, a story of commands with a worker of our own
           --verbose         name the scenarios that pass, and print every difference
           --self-test       check the comparison itself
         Exit code: 0 all passed (or are known to fail), 1 some failed, 2 wrong usage.
@@ -27,6 +28,8 @@ internal sealed record Arguments
     public string? Known { get; init; }
 
     public string? Address { get; init; }
+
+    public string? Cli { get; init; }
 
     public bool Verbose { get; init; }
 
@@ -52,6 +55,9 @@ internal sealed record Arguments
                 case "--known" when File.Exists(value):
                     arguments = arguments with { Known = value };
                     break;
+                case "--cli" when Directory.Exists(value):
+                    arguments = arguments with { Cli = value };
+                    break;
                 case "--address" when value.Contains(':', StringComparison.Ordinal):
                     arguments = arguments with { Address = value };
                     break;
@@ -70,7 +76,7 @@ internal sealed record Arguments
         }
 
         arguments = arguments with { Paths = paths };
-        complaint = paths.Count == 0 ? "No recording given." : null;
+        complaint = paths.Count == 0 && arguments.Cli is null ? "No recording given." : null;
         return complaint is null;
     }
 }

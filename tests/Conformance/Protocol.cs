@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -17,6 +18,8 @@ internal static class Protocol
 
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithTypeRegistry(Registry));
     private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default.WithTypeRegistry(Registry));
+
+    private static readonly string[] HealthStates = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
 
     private static readonly Dictionary<string, ServiceDescriptor> Services = new()
     {
@@ -45,10 +48,14 @@ internal static class Protocol
         return new ProtocolMethod($"/{service.FullName}/{method.Name}", method.InputType, method.OutputType);
     }
 
-    public static byte[] ToBytes(string json, MessageDescriptor type) => Parser.Parse(json, type).ToByteArray();
+    public static byte[] ToBytes(JsonNode? json, MessageDescriptor type) => type == StringValue.Descriptor
+        ? new StringValue { Value = (string?)json?["service"] ?? "" }.ToByteArray()
+        : Parser.Parse(json?.ToJsonString() ?? "{}", type).ToByteArray();
 
-    public static string ToJson(byte[] bytes, MessageDescriptor type) => Formatter.Format(type.Parser.ParseFrom(bytes));
+    public static JsonNode ToJson(byte[] bytes, MessageDescriptor type) => type == Int32Value.Descriptor
+        ? new JsonObject { ["status"] = HealthStates[Int32Value.Parser.ParseFrom(bytes).Value] }
+        : JsonNode.Parse(Formatter.Format(type.Parser.ParseFrom(bytes)))!;
 
     /// <summary>A typed detail of a status as JSON with its <c>@type</c>.</summary>
-    public static string ToJson(Any detail) => Formatter.Format(detail);
+    public static JsonNode ToJson(Any detail) => JsonNode.Parse(Formatter.Format(detail))!;
 }

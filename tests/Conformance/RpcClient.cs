@@ -32,7 +32,7 @@ internal sealed class RpcClient : IDisposable
     public OpenCall Begin(JsonObject step, JsonNode? request, CancellationToken cancellationToken)
     {
         var method = Protocol.Resolve((string)step["call"]!);
-        var bytes = Protocol.ToBytes(request?.ToJsonString() ?? "{}", method.Request);
+        var bytes = Protocol.ToBytes(request, method.Request);
         var headers = new Metadata();
         if (step["metadata"] is JsonObject metadata)
         {
@@ -67,7 +67,7 @@ internal sealed class RpcClient : IDisposable
             using var call = invoker.AsyncUnaryCall(rpc, null, new CallOptions(headers, deadline, cancellationToken), request);
             var response = await call.ResponseAsync.ConfigureAwait(false);
             var elapsed = watch.Elapsed;
-            return new Outcome("OK", "", [], JsonNode.Parse(Protocol.ToJson(response, method.Response)), elapsed);
+            return new Outcome("OK", "", [], Protocol.ToJson(response, method.Response), elapsed);
         }
         catch (RpcException failure)
         {
@@ -83,7 +83,7 @@ internal sealed class RpcClient : IDisposable
     }
 
     private static JsonArray Details(Metadata trailers) => trailers.GetValueBytes("grpc-status-details-bin") is { } bytes
-        ? new JsonArray([.. GrpcStatus.Parser.ParseFrom(bytes).Details.Select(detail => JsonNode.Parse(Protocol.ToJson(detail)))])
+        ? new JsonArray([.. GrpcStatus.Parser.ParseFrom(bytes).Details.Select(detail => Protocol.ToJson(detail))])
         : [];
 
     private static string CodeName(StatusCode code) => code switch

@@ -11,6 +11,9 @@ internal sealed class Run
     private readonly Arguments arguments;
     private readonly TextWriter output;
     private readonly Lock printing = new();
+    private int passed;
+    private int failed;
+    private int expected;
 
     public Run(Arguments arguments, TextWriter output)
     {
@@ -21,37 +24,24 @@ internal sealed class Run
     public async Task<int> PlayAsync()
     {
         var known = arguments.Known is null ? KnownFailures.None : KnownFailures.Read(arguments.Known);
-        var files = Scenario.Find(arguments.Paths);
         await using var engine = arguments.Address is null
             ? await EngineHost.StartAsync(new EngineOptions { Address = IPAddress.Loopback, Port = 0 })
             : null;
         var address = arguments.Address ?? engine!.Address;
-        int passed = 0, failed = 0, expected = 0;
         await Parallel.ForEachAsync(
-            files,
+            Scenario.Find(arguments.Paths),
             new ParallelOptions { MaxDegreeOfParallelism = arguments.Jobs },
             async (file, cancellationToken) =>
             {
                 var scenario = Scenario.Read(file);
-                var differences = await PlayOneAsync(scenario, address, cancellationToken);
-                lock (printing)
-                {
-                    var reason = known.Reason(scenario.Name);
-                    Print(scenario, differences, reason);
-                    if (differences.Count == 0)
-                    {
-                        passed++;
-                    }
-                    else if (reason is null)
-                    {
-                        failed++;
-                    }
-                    else
-                    {
-                        expected++;
-                    }
-                }
+                var (differences, _) = await PlayOneAsync(scenario, address, null, cancellationToken);
+                Report(scenario, differences, known);
             });
+        if (arguments.Cli is { } folder)
+        {
+            await PlayStoryAsync(folder, address, known);
+        }
+
         if (expected > 0)
         {
             await output.WriteLineAsync($"{expected} failed as known");
@@ -61,21 +51,54 @@ internal sealed class Run
         return failed == 0 ? 0 : 1;
     }
 
-    private async Task<IReadOnlyList<Difference>> PlayOneAsync(
-        Scenario scenario, string address, CancellationToken cancellationToken)
+    /// <summary>Plays the CLI's commands one after the other: each stands on what the ones before it did.</summary>
+    private async Task PlayStoryAsync(string folder, string address, KnownFailures known)
+    {
+        await using var stage = await StoryWorker.StartAsync(address);
+        var bindings = new Bindings("story");
+        foreach (var scenario in CliStory.Read(folder))
+        {
+            (var differences, bindings) = await PlayOneAsync(scenario, address, bindings, CancellationToken.None);
+            Report(scenario, differences, known);
+        }
+    }
+
+    private async Task<(IReadOnlyList<Difference> Differences, Bindings Bindings)> PlayOneAsync(
+        Scenario scenario, string address, Bindings? bindings, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(arguments.Limit);
-        using var player = new ScenarioPlayer(scenario, address, limit.Token);
+        using var player = new ScenarioPlayer(scenario, address, bindings, limit.Token);
         try
         {
             // The player is not trusted to notice the limit: what hangs is left behind.
             await player.PlayAsync().WaitAsync(limit.Token);
-            return player.Differences;
+            return (player.Differences, player.Bindings);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return [.. player.Differences, player.Hang(arguments.Limit)];
+            return ([.. player.Differences, player.Hang(arguments.Limit)], player.Bindings);
+        }
+    }
+
+    private void Report(Scenario scenario, IReadOnlyList<Difference> differences, KnownFailures known)
+    {
+        var reason = known.Reason(scenario.Name);
+        lock (printing)
+        {
+            Print(scenario, differences, reason);
+            if (differences.Count == 0)
+            {
+                passed++;
+            }
+            else if (reason is null)
+            {
+                failed++;
+            }
+            else
+            {
+                expected++;
+            }
         }
     }
 

@@ -20,17 +20,25 @@ internal sealed class ScenarioPlayer : IDisposable
     private readonly Comparer comparer;
     private readonly Dictionary<string, OpenCall> open = [];
     private readonly List<Difference> differences = [];
-    private Bindings bindings = new("q" + new string(Random.Shared.GetItems<char>(NonceLetters, 9)));
+    private Bindings bindings;
     private int current;
 
-    public ScenarioPlayer(Scenario scenario, string address, CancellationToken cancellationToken)
+    /// <param name="scenario">What to play.</param>
+    /// <param name="address">Where the server listens.</param>
+    /// <param name="bindings">Values of symbols that earlier scenarios of the same story left; null: a scenario by itself.</param>
+    /// <param name="cancellationToken">Ends the play.</param>
+    public ScenarioPlayer(Scenario scenario, string address, Bindings? bindings, CancellationToken cancellationToken)
     {
+        this.bindings = bindings ?? new Bindings("q" + new string(Random.Shared.GetItems<char>(NonceLetters, 9)));
         this.scenario = scenario;
         this.address = address;
         this.cancellationToken = cancellationToken;
         client = new RpcClient(address);
         comparer = new Comparer(scenario.Policy);
     }
+
+    /// <summary>The values of symbols so far.</summary>
+    public Bindings Bindings => bindings;
 
     public IReadOnlyList<Difference> Differences
     {
@@ -120,9 +128,9 @@ internal sealed class ScenarioPlayer : IDisposable
         var patience = TimeSpan.FromSeconds((double?)step["eventually"] ?? 0);
         while (true)
         {
-            using var call = Begin(step);
+            var outcome = step["readToEnd"] is null ? await OneAsync(step).ConfigureAwait(false) : await ToEndAsync(step).ConfigureAwait(false);
             var trial = bindings.Copy();
-            var found = Compare(step, await call.Outcome.ConfigureAwait(false), trial);
+            var found = Compare(step, outcome, trial);
             if (found.Count == 0 || watch.Elapsed >= patience)
             {
                 bindings = trial;
@@ -130,6 +138,36 @@ internal sealed class ScenarioPlayer : IDisposable
             }
 
             await Task.Delay(RepeatPause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Outcome> OneAsync(JsonObject step)
+    {
+        using var call = Begin(step);
+        return await call.Outcome.ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a history page by page until there is no more; the pages' cuts are a matter of chance.</summary>
+    private async Task<Outcome> ToEndAsync(JsonObject step)
+    {
+        var page = step.DeepClone().AsObject();
+        var events = new JsonArray();
+        while (true)
+        {
+            var outcome = await OneAsync(page).ConfigureAwait(false);
+            foreach (var item in outcome.Response?["history"]?["events"]?.AsArray() ?? [])
+            {
+                events.Add(item!.DeepClone());
+            }
+
+            if (outcome.Response?["nextPageToken"] is not { } token)
+            {
+                return outcome.Response is null
+                    ? outcome
+                    : outcome with { Response = new JsonObject { ["history"] = new JsonObject { ["events"] = events } } };
+            }
+
+            page["request"]!["nextPageToken"] = token.DeepClone();
         }
     }
 

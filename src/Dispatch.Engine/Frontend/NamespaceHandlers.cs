@@ -35,6 +35,7 @@ internal sealed class NamespaceHandlers
                 OwnerEmail = request.OwnerEmail,
                 Data = request.Data.ToImmutableSortedDictionary(StringComparer.Ordinal),
                 Retention = retention,
+                IsRegisteredByCall = true,
             },
             name);
         return Task.FromResult(new RegisterNamespaceResponse());
@@ -158,7 +159,7 @@ internal sealed class NamespaceHandlers
         {
             ActiveClusterName = "active",
             Clusters = { new ClusterReplicationConfig { ClusterName = "active" } },
-            State = item.Changed ? ReplicationState.Normal : ReplicationState.Unspecified,
+            State = item.IsRegisteredByCall ? ReplicationState.Normal : ReplicationState.Unspecified,
         },
     };
 }

@@ -18,6 +18,6 @@ internal sealed record NamespaceRecord(string Id, string Name)
     /// <summary>How long closed workflows are kept.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>Whether a change has been made since it was registered; the real server tells the two apart.</summary>
-    public bool Changed { get; init; }
+    /// <summary>Whether a call registered it; the others exist from the start. The real server shows the two differently.</summary>
+    public bool IsRegisteredByCall { get; init; }
 }

@@ -65,7 +65,7 @@ internal sealed class NamespaceRegistry
     {
         lock (changes)
         {
-            return byName[name] = change(Require(name)) with { Changed = true };
+            return byName[name] = change(Require(name));
         }
     }
 

@@ -12,6 +12,11 @@ internal sealed class TransportRules
 {
     private const string Plain = "application/grpc";
 
+    /// <summary>Official clients know by these words that sending the same again is of no use.</summary>
+    private const string TooLarge = "grpc: received message larger than max";
+
+    private const string TooLargeInHosting = "Received message exceeds the maximum configured message size";
+
     private readonly RequestDelegate next;
     private readonly MethodTable methods;
 
@@ -56,6 +61,12 @@ internal sealed class TransportRules
         }
 
         await next(context).ConfigureAwait(false);
+        var headers = context.Response.Headers;
+        if (!context.Response.HasStarted && headers["grpc-message"].ToString().StartsWith(TooLargeInHosting, StringComparison.Ordinal))
+        {
+            headers["grpc-message"] = $"{TooLarge} ({GrpcHosting.RequestBytesMax})";
+        }
+
         var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
         if (trailers is { IsReadOnly: false } && trailers.ContainsKey("grpc-status") && !trailers.ContainsKey("grpc-message"))
         {

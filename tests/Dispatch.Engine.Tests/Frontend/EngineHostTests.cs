@@ -62,6 +62,19 @@ public class EngineHostTests
     }
 
     [Fact]
+    public async Task A_request_over_four_megabytes_is_refused_in_the_words_that_clients_know()
+    {
+        await using var engine = await EngineHost.StartAsync(FreePort);
+        var client = await TemporalClient.ConnectAsync(new(engine.Address));
+        var request = new RegisterNamespaceRequest { Namespace = "big", Description = new string('x', 4 * 1024 * 1024) };
+
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => client.WorkflowService.RegisterNamespaceAsync(request));
+
+        Assert.Equal(RpcException.StatusCode.ResourceExhausted, refusal.Code);
+        Assert.StartsWith("grpc: received message larger than max", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_a_sentence()
     {
         await using var engine = await EngineHost.StartAsync(FreePort);
