@@ -21,6 +21,9 @@ internal static class GrpcHosting
     /// <summary>Most calls at a time on one connection: a worker holds tens of polls open, and a client thousands of waits.</summary>
     private const int StreamsPerConnectionMax = 10_000;
 
+    /// <summary>An infinite one overflows in Kestrel and closes every connection that is idle for a moment.</summary>
+    private static readonly TimeSpan IdleConnectionMax = TimeSpan.FromDays(1);
+
     private const int StreamWindowBytes = 1024 * 1024;
     private const int ConnectionWindowBytes = 16 * 1024 * 1024;
 
@@ -39,7 +42,7 @@ internal static class GrpcHosting
             kestrel.Limits.MaxRequestBodySize = null; // gRPC bounds the message, and says so in its own status
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+            kestrel.Limits.KeepAliveTimeout = IdleConnectionMax;
             kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnectionMax;
             kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
             kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
