@@ -1,0 +1,300 @@
+namespace Dispatch.Workers.Keeper;
+
+/// <summary>What follows from an attempt's state once its time has come. Pure.</summary>
+internal static class AttemptDues
+{
+    /// <summary>Tries of a removal before the lease is given back without it; the sweep goes on with it then.</summary>
+    internal const int RemovalTriesMax = 5;
+
+    /// <summary>Does all that is due.</summary>
+    internal static void Advance(AttemptStep step)
+    {
+        Begin(step);
+        EndBeforeStart(step);
+        AskGuardAndStart(step);
+        WatchContainer(step);
+        Halt(step);
+        Look(step);
+        Await(step);
+        Clear(step);
+        Report(step);
+        Heartbeat(step);
+        Finish(step);
+    }
+
+    /// <summary>When the attempt next needs a step without any input; null is never.</summary>
+    internal static TimeSpan? NextAt(AttemptState state)
+    {
+        TimeSpan? next = null;
+        void At(TimeSpan? time) => next = time is { } at && (next is null || at < next) ? at : next;
+        void When(Chore chore) => At(chore is { IsDone: false, InFlight: false } ? chore.DueAt : null);
+
+        switch (state.Phase)
+        {
+            case AttemptPhase.Received or AttemptPhase.Pulling or AttemptPhase.Creating or AttemptPhase.Guarding:
+                At(state.ReceivedAt + state.Facts.InitLimit);
+                When(state.Guarding);
+                break;
+            case AttemptPhase.Starting or AttemptPhase.Looking or AttemptPhase.Attaching or AttemptPhase.Running:
+                At(state.Ending == EndCause.PermissionEnded ? null : state.PermissionEnds);
+                At(state.Ending is null ? state.StartedAtBoot + state.RunLimit : null);
+                At(state.Adoptions > 0 ? state.AdoptedAt + AdoptionRules.CalmAfter : null);
+                When(state.Stopping);
+                When(state.Killing);
+                When(state.Phase == AttemptPhase.Looking ? state.Looking : Chore.Nothing);
+                break;
+            case AttemptPhase.Awaiting:
+                At(state.PermissionEnds);
+                break;
+            case AttemptPhase.Clearing:
+                When(state.Removing);
+                At(state.PhaseSince + AttemptState.ClearingLimit);
+                At(state.PermissionEnds);
+                break;
+            case AttemptPhase.Storing:
+                When(state.Storing);
+                break;
+            case AttemptPhase.Closing:
+                When(state.Sending);
+                When(state.Removing);
+                When(MayReturn(state) ? state.Returning : Chore.Nothing);
+                At(state.LingerUntil);
+                break;
+            default:
+                break;
+        }
+
+        When(state.Phase < AttemptPhase.Closing ? state.Heartbeating : Chore.Nothing);
+        return next;
+    }
+
+    /// <summary>Makes the container.</summary>
+    internal static void Create(AttemptStep step)
+    {
+        step.State = step.State with { CreateAsked = true };
+        step.Enter(AttemptPhase.Creating);
+        step.Do(new AttemptAction.Create());
+    }
+
+    /// <summary>The report is on disk: deliver it, remove the container, return the lease.</summary>
+    internal static void Close(AttemptStep step)
+    {
+        var state = step.State;
+        var runClosed = state.Ending == EndCause.RunClosed;
+        step.State = state with
+        {
+            Storing = state.Storing.Finished(),
+            Sending = runClosed ? Chore.Nothing : Chore.Anew(step.Now),
+            Delivery = runClosed ? Delivery.Late : Delivery.Pending,
+            Removing = state.CreateAsked || state.Inherited ? Chore.Anew(step.Now) : Chore.Nothing,
+            Returning = Chore.Anew(step.Now),
+        };
+        step.Enter(AttemptPhase.Closing);
+    }
+
+    private static void Begin(AttemptStep step)
+    {
+        if (step.State.Phase != AttemptPhase.Received || step.State.Ending is not null)
+        {
+            return;
+        }
+
+        if (step.State.PermissionEnds is { } ends)
+        {
+            step.Do(new AttemptAction.WritePermission(ends));
+        }
+
+        if (step.State.Facts.HasImage)
+        {
+            step.Enter(AttemptPhase.Pulling);
+            step.Do(new AttemptAction.Pull());
+        }
+        else
+        {
+            Create(step);
+        }
+    }
+
+    private static void EndBeforeStart(AttemptStep step)
+    {
+        var state = step.State;
+        if (state.Phase is not (AttemptPhase.Received or AttemptPhase.Pulling or AttemptPhase.Creating or AttemptPhase.Guarding))
+        {
+            return;
+        }
+
+        if (state.Ending is null && step.Now >= state.ReceivedAt + state.Facts.InitLimit)
+        {
+            step.State = state = state with { Ending = EndCause.InitTimedOut, Trouble = AttemptReports.InitTimedOut(state) };
+        }
+
+        if (state.Ending is not null)
+        {
+            step.Do(new AttemptAction.CancelPreparation());
+            AttemptLife.Collect(step);
+        }
+    }
+
+    private static void AskGuardAndStart(AttemptStep step)
+    {
+        var state = step.State;
+        if (state.Phase != AttemptPhase.Guarding)
+        {
+            return;
+        }
+
+        if (state.Guarding.IsDue(step.Now))
+        {
+            step.State = state with { Guarding = state.Guarding.Begun() };
+            step.Do(new AttemptAction.AskGuard());
+        }
+        else if (state.Guarding.IsDone && state.IsPermitted(step.Now))
+        {
+            step.State = state with { StartAsked = true };
+            step.Enter(AttemptPhase.Starting);
+            step.Do(new AttemptAction.WritePermission(state.PermissionEnds!.Value));
+            step.Do(new AttemptAction.Start(state.PermissionEnds!.Value));
+        }
+    }
+
+    private static void WatchContainer(AttemptStep step)
+    {
+        var state = step.State;
+        if (state.Phase is not (AttemptPhase.Starting or AttemptPhase.Looking or AttemptPhase.Attaching or AttemptPhase.Running))
+        {
+            return;
+        }
+
+        if (!state.IsPermitted(step.Now) && state.Killing == Chore.Nothing)
+        {
+            AttemptLife.End(step, EndCause.PermissionEnded, kill: true);
+        }
+
+        if (step.State is { Phase: AttemptPhase.Running, Ending: null, StartedAtBoot: { } started } && step.Now >= started + step.State.RunLimit)
+        {
+            AttemptLife.End(step, EndCause.TimedOut, kill: false);
+        }
+
+        if (step.State is { Phase: AttemptPhase.Running, Adoptions: > 0, AdoptedAt: { } adopted } && step.Now >= adopted + AdoptionRules.CalmAfter)
+        {
+            step.State = step.State with { Adoptions = 0 };
+            step.Do(new AttemptAction.Save(Durable: false));
+        }
+    }
+
+    private static void Halt(AttemptStep step)
+    {
+        var state = step.State;
+        var reachable = state.Phase is AttemptPhase.Starting or AttemptPhase.Attaching or AttemptPhase.Running
+            || (state.Phase == AttemptPhase.Looking && state.ContainerId is not null);
+        if (!reachable)
+        {
+            return;
+        }
+
+        if (state.Killing.IsDue(step.Now))
+        {
+            step.State = state = state with { Killing = state.Killing.Begun() };
+            step.Do(new AttemptAction.Kill());
+        }
+
+        if (state.Stopping.IsDue(step.Now) && state.Killing == Chore.Nothing)
+        {
+            step.State = state with { Stopping = state.Stopping.Begun() };
+            step.Do(new AttemptAction.Stop(state.Facts.StopGrace));
+        }
+    }
+
+    private static void Look(AttemptStep step)
+    {
+        if (step.State.Phase == AttemptPhase.Looking && step.State.Looking.IsDue(step.Now))
+        {
+            step.State = step.State with { Looking = step.State.Looking.Begun() };
+            step.Do(new AttemptAction.Look());
+        }
+    }
+
+    private static void Await(AttemptStep step)
+    {
+        if (step.State.Phase == AttemptPhase.Awaiting && !step.State.IsPermitted(step.Now))
+        {
+            step.State = step.State with { Trouble = AttemptReports.StartLost(), Removing = Chore.Anew(step.Now) };
+            step.Enter(AttemptPhase.Clearing);
+        }
+    }
+
+    private static void Clear(AttemptStep step)
+    {
+        var state = step.State;
+        if (state.Phase != AttemptPhase.Clearing)
+        {
+            return;
+        }
+
+        if (state.Removing.IsDone || (step.Now >= state.PhaseSince + AttemptState.ClearingLimit && !state.IsPermitted(step.Now)))
+        {
+            AttemptLife.Collect(step);
+        }
+        else if (state.Removing.IsDue(step.Now))
+        {
+            step.State = state with { Removing = state.Removing.Begun() };
+            step.Do(new AttemptAction.Remove());
+        }
+    }
+
+    private static void Report(AttemptStep step)
+    {
+        if (step.State.Phase == AttemptPhase.Storing && step.State.Storing.IsDue(step.Now))
+        {
+            step.State = step.State with { Storing = step.State.Storing.Begun() };
+            step.Do(new AttemptAction.StoreReport(step.State.Report!));
+        }
+
+        if (step.State.Phase != AttemptPhase.Closing)
+        {
+            return;
+        }
+
+        if (step.State.Sending.IsDue(step.Now))
+        {
+            step.State = step.State with { Sending = step.State.Sending.Begun() };
+            step.Do(new AttemptAction.SendReport(step.State.Report!));
+        }
+
+        if (step.State.Removing.IsDue(step.Now))
+        {
+            step.State = step.State with { Removing = step.State.Removing.Begun() };
+            step.Do(new AttemptAction.Remove());
+        }
+
+        if (MayReturn(step.State) && step.State.Returning.IsDue(step.Now))
+        {
+            step.State = step.State with { Returning = step.State.Returning.Begun() };
+            step.Do(new AttemptAction.Return(step.State.Report!));
+        }
+    }
+
+    private static bool MayReturn(AttemptState state) => state.Removing.IsDone || state.Removing.Failures >= RemovalTriesMax;
+
+    private static void Heartbeat(AttemptStep step)
+    {
+        var state = step.State;
+        if (state.Phase < AttemptPhase.Closing && state.Ending != EndCause.RunClosed && state.Heartbeating.IsDue(step.Now)
+            && state.Statement(step.Now) is { } statement)
+        {
+            step.State = state with { Heartbeating = state.Heartbeating.Begun() };
+            step.Do(new AttemptAction.Heartbeat(statement));
+        }
+    }
+
+    private static void Finish(AttemptStep step)
+    {
+        var state = step.State;
+        if (state.Phase == AttemptPhase.Closing && state.Returning.IsDone && state.Delivery != Delivery.Pending
+            && (state.Delivery != Delivery.Orphaned || step.Now >= state.LingerUntil))
+        {
+            step.Enter(AttemptPhase.Done);
+            step.Do(new AttemptAction.Forget(state.Delivery == Delivery.Late || state.Ending == EndCause.NotYours));
+        }
+    }
+}

@@ -1,0 +1,299 @@
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Workers;
+using Dispatch.Runtimes;
+
+namespace Dispatch.Workers.Keeper;
+
+/// <summary>The life of an attempt on its worker: what happened, and what follows from it. Pure.</summary>
+internal static class AttemptLife
+{
+    /// <summary>One step: takes the input in, then does all whose time has come.</summary>
+    internal static AttemptStep Next(AttemptState state, AttemptInput input, TimeSpan now)
+    {
+        var step = new AttemptStep(state, now);
+        Take(step, input);
+        AttemptDues.Advance(step);
+        return step;
+    }
+
+    private static void Take(AttemptStep step, AttemptInput input)
+    {
+        var state = step.State;
+        switch (input)
+        {
+            case AttemptInput.Tick:
+                break;
+            case AttemptInput.Pulled pulled when state.Phase == AttemptPhase.Pulling:
+                step.State = state with { ImageDigest = pulled.Digest, PullSeconds = (step.Now - state.PhaseSince).TotalSeconds };
+                AttemptDues.Create(step);
+                break;
+            case AttemptInput.Created created when state.Phase == AttemptPhase.Creating:
+                step.State = state with { ContainerId = created.ContainerId, Guarding = Chore.Anew(step.Now), InitSeconds = (step.Now - state.PhaseSince).TotalSeconds };
+                step.Enter(AttemptPhase.Guarding);
+                break;
+            case AttemptInput.GuardAnswered guard when state.Phase == AttemptPhase.Guarding:
+                step.State = state with { Guarding = guard.Answers ? state.Guarding.Finished() : state.Guarding.Failed(step.Now) };
+                break;
+            case AttemptInput.Started started when state.Phase is AttemptPhase.Starting or AttemptPhase.Attaching:
+                Run(step, started);
+                break;
+            case AttemptInput.RuntimeFailed failed when state.Phase == failed.At:
+                Fail(step, failed);
+                break;
+            case AttemptInput.Found found when state.Phase == AttemptPhase.Looking:
+                Find(step, found.State);
+                break;
+            case AttemptInput.Ended ended when state.Phase is AttemptPhase.Running:
+                step.State = state with { Exit = ended.Exit };
+                Collect(step);
+                break;
+            case AttemptInput.Collected collected when state.Phase == AttemptPhase.Collecting:
+                step.State = state with { Report = AttemptReports.Of(state, collected), Storing = Chore.Anew(step.Now) };
+                step.Enter(AttemptPhase.Storing);
+                break;
+            case AttemptInput.ReportStored stored when state.Phase == AttemptPhase.Storing:
+                TakeStored(step, stored.Stored);
+                break;
+            case AttemptInput.ReportAnswered answered when state.Phase == AttemptPhase.Closing:
+                TakeReportAnswer(step, answered.Answer);
+                break;
+            case AttemptInput.HeartbeatAnswered beat:
+                TakeHeartbeatAnswer(step, beat);
+                break;
+            case AttemptInput.LeaseAnswered lease:
+                TakeLeaseAnswer(step, lease);
+                break;
+            case AttemptInput.Removed removed:
+                step.State = state with { Removing = removed.Gone ? state.Removing.Finished() : state.Removing.Failed(step.Now) };
+                break;
+            case AttemptInput.Returned returned:
+                step.State = state with { Returning = returned.Accepted ? state.Returning.Finished() : state.Returning.Failed(step.Now) };
+                break;
+            case AttemptInput.Halted halted:
+                var chore = halted.Kill ? state.Killing : state.Stopping;
+                chore = halted.Done ? chore.Finished() : chore.Failed(step.Now);
+                step.State = halted.Kill ? state with { Killing = chore } : state with { Stopping = chore };
+                break;
+            case AttemptInput.StopAsked asked:
+                End(step, asked.Cause, asked.Now);
+                break;
+            case AttemptInput.Extended extended when extended.RunLimit > state.RunLimit:
+                step.State = state with { RunLimit = extended.RunLimit };
+                step.Do(new AttemptAction.Save(Durable: true));
+                break;
+            case AttemptInput.TokenTaken:
+                TakeToken(step);
+                break;
+            default:
+                // An answer to something that was given up meanwhile.
+                break;
+        }
+    }
+
+    private static void Run(AttemptStep step, AttemptInput.Started started)
+    {
+        var state = step.State;
+        step.State = state with
+        {
+            StartedAt = state.StartedAt ?? started.StartedAt,
+            StartedAtBoot = state.StartedAtBoot ?? started.StartedAtBoot,
+            Stopping = Again(state.Stopping, step.Now),
+            Killing = Again(state.Killing, step.Now),
+        };
+        step.Enter(AttemptPhase.Running);
+        step.Do(new AttemptAction.Save(Durable: false));
+        step.Do(new AttemptAction.Wait());
+    }
+
+    /// <summary>A stop that found nothing running yet is done again.</summary>
+    private static Chore Again(Chore chore, TimeSpan now) => chore == Chore.Nothing || chore.InFlight ? chore : Chore.Anew(now);
+
+    private static void Fail(AttemptStep step, AttemptInput.RuntimeFailed failed)
+    {
+        var state = step.State;
+        if (failed.At is AttemptPhase.Running or AttemptPhase.Attaching && failed.Gone)
+        {
+            step.State = state with { Trouble = AttemptReports.Lost(failed.Message) };
+            Collect(step);
+        }
+        else if (failed.At is AttemptPhase.Looking)
+        {
+            step.State = state with { Looking = state.Looking.Failed(step.Now) };
+        }
+        else if (failed.At is AttemptPhase.Running or AttemptPhase.Attaching || (failed.At is AttemptPhase.Starting && failed.Code == ErrorCode.RuntimeUnavailable))
+        {
+            // The runtime did not answer: what it did stands with it, not in its silence.
+            step.State = state with { Looking = Chore.Anew(step.Now).Failed(step.Now) };
+            step.Enter(AttemptPhase.Looking);
+        }
+        else
+        {
+            step.State = state with { Trouble = AttemptReports.Refused(failed) };
+            Collect(step);
+        }
+    }
+
+    private static void Find(AttemptStep step, ContainerState? found)
+    {
+        var state = step.State with { Looking = step.State.Looking.Finished() };
+        step.State = state;
+        if (found is { Phase: ContainerPhase.Running or ContainerPhase.Exited })
+        {
+            step.State = state with { ContainerId = found.ContainerId };
+            if (found.Phase == ContainerPhase.Running && state.Inherited && state.AdoptedAt is null)
+            {
+                Adopt(step);
+            }
+
+            step.Enter(AttemptPhase.Attaching);
+            step.Do(new AttemptAction.Attach());
+        }
+        else if (state.Inherited && state.StartedAt is null)
+        {
+            step.Enter(AttemptPhase.Awaiting);
+        }
+        else if (found is null && state.StartedAt is not null)
+        {
+            step.State = state with { Trouble = AttemptReports.Lost("The container was removed from outside, and nobody knows how it ended.") };
+            Collect(step);
+        }
+        else
+        {
+            step.State = state with { Trouble = AttemptReports.StartUnknown(), Removing = Chore.Anew(step.Now) };
+            step.Enter(AttemptPhase.Clearing);
+        }
+    }
+
+    private static void Adopt(AttemptStep step)
+    {
+        var adoptions = step.State.Adoptions + 1;
+        step.State = step.State with { Adoptions = adoptions, AdoptedAt = step.Now };
+        step.Do(new AttemptAction.Save(Durable: true));
+        if (adoptions >= AdoptionRules.PoisonAt)
+        {
+            End(step, EndCause.Poison, kill: true);
+        }
+    }
+
+    internal static void Collect(AttemptStep step)
+    {
+        step.Enter(AttemptPhase.Collecting);
+        step.Do(new AttemptAction.Collect());
+    }
+
+    private static void TakeStored(AttemptStep step, bool stored)
+    {
+        var state = step.State;
+        if (!stored)
+        {
+            step.State = state with { Storing = state.Storing.Failed(step.Now) };
+            return;
+        }
+
+        AttemptDues.Close(step);
+    }
+
+    private static void TakeReportAnswer(AttemptStep step, TemporalAnswer answer)
+    {
+        var state = step.State;
+        step.State = answer switch
+        {
+            TemporalAnswer.Accepted or TemporalAnswer.CancelRequested => state with { Sending = state.Sending.Finished(), Delivery = Delivery.Delivered },
+            TemporalAnswer.RunClosed => state with { Sending = state.Sending.Finished(), Delivery = Delivery.Late },
+            TemporalAnswer.RunOpen => state with
+            {
+                Sending = state.Sending.Finished(),
+                Delivery = Delivery.Orphaned,
+                LingerUntil = step.Now + state.Facts.Times.HeartbeatTimeout + state.Facts.Times.Lease,
+            },
+            _ => state with { Sending = state.Sending.Failed(step.Now) },
+        };
+    }
+
+    private static void TakeHeartbeatAnswer(AttemptStep step, AttemptInput.HeartbeatAnswered beat)
+    {
+        var state = step.State;
+        var next = beat.SentAt + state.Facts.Times.HeartbeatEvery;
+        step.State = state with { Heartbeating = Chore.Anew(next > step.Now ? next : step.Now) };
+        switch (beat.Answer)
+        {
+            case TemporalAnswer.Accepted or TemporalAnswer.CancelRequested:
+                Permit(step, step.State.Witnesses.Heartbeaten(beat.SentAt));
+                if (beat.Answer == TemporalAnswer.CancelRequested)
+                {
+                    End(step, EndCause.Stopped, kill: false);
+                }
+
+                break;
+            case TemporalAnswer.RunClosed:
+                End(step, EndCause.RunClosed, kill: true);
+                break;
+            default:
+                // The run is open, or nobody knows: the permission decides.
+                break;
+        }
+    }
+
+    private static void TakeLeaseAnswer(AttemptStep step, AttemptInput.LeaseAnswered lease)
+    {
+        if (lease.Standing == LeaseStanding.Held)
+        {
+            Permit(step, step.State.Witnesses.Renewed(lease.SentAt));
+        }
+        else if (lease.Standing == LeaseStanding.NotYours && step.State.Phase < AttemptPhase.Storing)
+        {
+            End(step, EndCause.NotYours, kill: true);
+        }
+    }
+
+    private static void Permit(AttemptStep step, Witnesses witnesses)
+    {
+        var before = step.State.PermissionEnds;
+        step.State = step.State with { Witnesses = witnesses };
+        if (step.State.PermissionEnds is { } ends && ends != before && step.State.Phase < AttemptPhase.Storing && step.State.Ending is not (EndCause.NotYours or EndCause.RunClosed))
+        {
+            step.Do(new AttemptAction.WritePermission(ends));
+        }
+    }
+
+    private static void TakeToken(AttemptStep step)
+    {
+        var state = step.State;
+        step.State = state with { Heartbeating = Chore.Anew(step.Now) };
+        if (state.Phase == AttemptPhase.Closing && state.Delivery != Delivery.Delivered)
+        {
+            step.State = step.State with { Sending = Chore.Anew(step.Now), Delivery = Delivery.Pending, LingerUntil = null };
+        }
+    }
+
+    /// <summary>Ends the attempt for a cause; the first cause counts, a kill is never taken back.</summary>
+    internal static void End(AttemptStep step, EndCause cause, bool kill)
+    {
+        var state = step.State;
+        if (state.Phase >= AttemptPhase.Collecting || state.Phase is AttemptPhase.Awaiting or AttemptPhase.Clearing)
+        {
+            return;
+        }
+
+        if (state.Ending is null)
+        {
+            step.State = state with { Ending = cause };
+            step.Do(new AttemptAction.Save(Durable: true));
+        }
+
+        if (cause is EndCause.NotYours or EndCause.RunClosed)
+        {
+            // The guard ends it too, should the runtime not answer.
+            step.Do(new AttemptAction.WritePermission(step.Now));
+        }
+
+        if (kill && step.State.Killing == Chore.Nothing)
+        {
+            step.State = step.State with { Killing = Chore.Anew(step.Now) };
+        }
+        else if (!kill && step.State.Stopping == Chore.Nothing && step.State.Killing == Chore.Nothing)
+        {
+            step.State = step.State with { Stopping = Chore.Anew(step.Now) };
+        }
+    }
+}
