@@ -23,7 +23,8 @@ internal abstract record AttemptInput
     /// <summary>The container was started, or taken up again.</summary>
     /// <param name="StartedAt">UTC.</param>
     /// <param name="StartedAtBoot">The same moment on the boot clock.</param>
-    internal sealed record Started(DateTimeOffset StartedAt, TimeSpan StartedAtBoot) : AttemptInput;
+    /// <param name="ProcessId">Its main process, by which the guard finds it when the runtime does not answer.</param>
+    internal sealed record Started(DateTimeOffset StartedAt, TimeSpan StartedAtBoot, int? ProcessId) : AttemptInput;
 
     /// <summary>The runtime refused or did not answer.</summary>
     /// <param name="At">The phase of the call.</param>

@@ -97,11 +97,18 @@ internal static class AttemptLife
         {
             StartedAt = state.StartedAt ?? started.StartedAt,
             StartedAtBoot = state.StartedAtBoot ?? started.StartedAtBoot,
+            ProcessId = started.ProcessId,
             Stopping = Again(state.Stopping, step.Now),
             Killing = Again(state.Killing, step.Now),
         };
         step.Enter(AttemptPhase.Running);
         step.Do(new AttemptAction.Save(Durable: false));
+        if (state.PermissionEnds is { } ends && state.Ending is not (EndCause.NotYours or EndCause.RunClosed))
+        {
+            // Written again: now the guard learns the process too.
+            step.Do(new AttemptAction.WritePermission(ends));
+        }
+
         step.Do(new AttemptAction.Wait());
     }
 

@@ -12,6 +12,9 @@ internal static class AttemptReports
 
     private const int KillSignal = 9;
 
+    /// <summary>The runtime tells the end by the wall clock, permission ends by the boot clock.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The report of an attempt whose remains were collected.</summary>
     internal static AttemptReport Of(AttemptState state, AttemptInput.Collected collected)
     {
@@ -90,11 +93,13 @@ internal static class AttemptReports
     internal static string Bounded(string message) => message.Length <= MessageCharactersMax ? message : message[..(MessageCharactersMax - 1)] + "…";
 
     /// <summary>A SIGKILL after the end of permission was ours or the guard's; anything else is the workload's own end, whenever it came.</summary>
-    private static bool WasCutOff(AttemptState state, ContainerExit exit) => exit.Signal == KillSignal
-        && (state.Ending is EndCause.PermissionEnded or EndCause.NotYours or EndCause.RunClosed || (state.Ending is null && EndedUnpermitted(state, exit)));
+    private static bool WasCutOff(AttemptState state, ContainerExit exit) =>
+        exit is { Signal: KillSignal, OutOfMemory: false } && (state.Ending is EndCause.NotYours or EndCause.RunClosed || EndedUnpermitted(state, exit));
 
     private static bool EndedUnpermitted(AttemptState state, ContainerExit exit) =>
-        state is { StartedAt: { } started, StartedAtBoot: { } startedAtBoot } && state.PermissionEnds is { } ends && startedAtBoot + (exit.FinishedAt - started) >= ends;
+        state is { StartedAt: { } started, StartedAtBoot: { } startedAtBoot } && state.PermissionEnds is { } ends
+            ? startedAtBoot + (exit.FinishedAt - started) >= ends - ClockTolerance
+            : state.Ending == EndCause.PermissionEnded;
 
     private static ContainerFailure CutOff(EndCause? cause, bool nothingStarted) => new()
     {
@@ -131,7 +136,7 @@ internal static class AttemptReports
                 Signal = exit.Signal,
                 SignalName = SignalNames.Of(exit.Signal),
                 OutOfMemory = exit.OutOfMemory,
-                Message = collected.Message,
+                Message = collected.Message ?? (exit.RemovedFromOutside ? "The container was removed from outside." : null),
             },
             StartedAt = exit?.StartedAt,
             EndedAt = exit?.FinishedAt,

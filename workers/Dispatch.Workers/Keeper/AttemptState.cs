@@ -33,6 +33,9 @@ internal sealed record AttemptState
 
     internal string? ContainerId { get; init; }
 
+    /// <summary>Its main process on the host, where it is known.</summary>
+    internal int? ProcessId { get; init; }
+
     /// <summary>The container's start, UTC.</summary>
     internal DateTimeOffset? StartedAt { get; init; }
 

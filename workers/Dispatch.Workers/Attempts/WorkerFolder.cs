@@ -1,0 +1,132 @@
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Logs;
+using Dispatch.Workers.Guard;
+using Dispatch.Workers.Keeper;
+
+namespace Dispatch.Workers.Attempts;
+
+/// <summary>The worker's data directory: its lock, its id, the attempts it has, logs not yet shipped, reports that came too late.</summary>
+internal sealed class WorkerFolder : IDisposable
+{
+    /// <summary>Late reports kept; the oldest goes first.</summary>
+    internal const int LateReportsMax = 200;
+
+    /// <summary>Logs of finished attempts kept while the log store is away; the oldest goes first.</summary>
+    internal const int UnshippedLogsMax = 1000;
+
+    private const string KeyFile = "key.json";
+
+    private readonly FileStream ownership;
+
+    private WorkerFolder(string path, FileStream ownership, string id)
+    {
+        FullPath = path;
+        Id = id;
+        this.ownership = ownership;
+    }
+
+    internal string FullPath { get; }
+
+    /// <summary>The directory's own id, made once.</summary>
+    internal string Id { get; }
+
+    private string Attempts => Path.Combine(FullPath, PermissionFile.AttemptsFolder);
+
+    private string Unshipped => Path.Combine(FullPath, "logs");
+
+    private string Late => Path.Combine(FullPath, "late");
+
+    private string IncarnationFile => Path.Combine(FullPath, "incarnation.json");
+
+    /// <summary>Takes the directory for this process alone.</summary>
+    /// <param name="path">The directory; it is made where there is none.</param>
+    /// <param name="newId">The id where it has none yet.</param>
+    /// <exception cref="WorkerStartException">Another worker has it, or it cannot be written.</exception>
+    internal static WorkerFolder Take(string path, Func<string> newId)
+    {
+        path = Path.GetFullPath(path);
+        FileStream? ownership = null;
+        try
+        {
+            foreach (var folder in new[] { path, Path.Combine(path, PermissionFile.AttemptsFolder), Path.Combine(path, "logs"), Path.Combine(path, "late") })
+            {
+                Directory.CreateDirectory(folder);
+            }
+
+            ownership = new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var idFile = Path.Combine(path, "id");
+            if (!File.Exists(idFile))
+            {
+                DurableFile.Write(idFile, System.Text.Encoding.ASCII.GetBytes(newId()), durable: true);
+            }
+
+            return new WorkerFolder(path, ownership, File.ReadAllText(idFile).Trim());
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            ownership?.Dispose();
+            throw new WorkerStartException(
+                $"The data directory {path} cannot be used: {refused.Message} End the other worker that uses it, or name another directory with --data.", refused);
+        }
+    }
+
+    /// <summary>The last incarnation this directory knows, 0 at first.</summary>
+    internal long ReadIncarnation() => DurableFile.ReadJson<IncarnationNote>(IncarnationFile)?.Incarnation ?? 0;
+
+    internal void WriteIncarnation(long incarnation) => DurableFile.WriteJson(IncarnationFile, new IncarnationNote(incarnation), durable: true);
+
+    /// <summary>The folder of an attempt, whether it is there or not.</summary>
+    internal AttemptFolder Attempt(LeaseId lease) => new(Path.Combine(Attempts, AttemptFolder.NameOf(lease)));
+
+    /// <summary>All attempts that are there.</summary>
+    internal IReadOnlyList<AttemptFolder> ReadAttempts() => [.. Directory.EnumerateDirectories(Attempts).Order(StringComparer.Ordinal).Select(path => new AttemptFolder(path))];
+
+    /// <summary>Removes what an attempt leaves; output that is not shipped yet goes aside, a late report is kept.</summary>
+    internal void Forget(AttemptFolder attempt, LeaseId lease, LogKey key, bool shipped, AttemptReport? late)
+    {
+        if (late is not null)
+        {
+            DurableFile.WriteJson(Path.Combine(Late, AttemptFolder.NameOf(lease) + ".json"), late, durable: false);
+            KeepNewest(Directory.GetFiles(Late), LateReportsMax, File.Delete);
+        }
+
+        if (!shipped && Directory.Exists(attempt.LogFolder))
+        {
+            var aside = Path.Combine(Unshipped, AttemptFolder.NameOf(lease));
+            FolderRemoval.Remove(aside);
+            DurableFile.WriteJson(Path.Combine(attempt.LogFolder, KeyFile), key, durable: false);
+            Directory.Move(attempt.LogFolder, aside);
+            KeepNewest(Directory.GetDirectories(Unshipped), UnshippedLogsMax, FolderRemoval.Remove);
+        }
+
+        FolderRemoval.Remove(attempt.FullPath);
+    }
+
+    /// <summary>Logs of finished attempts that are still to be shipped, oldest first.</summary>
+    internal IReadOnlyList<(LogKey Key, string Folder)> ReadUnshipped() =>
+    [
+        .. Directory.GetDirectories(Unshipped)
+            .OrderBy(Directory.GetLastWriteTimeUtc)
+            .Select(folder => (Key: DurableFile.ReadJson<LogKey>(Path.Combine(folder, KeyFile)), Folder: folder))
+            .Where(log => log.Key is not null)
+            .Select(log => (log.Key!, log.Folder)),
+    ];
+
+    /// <inheritdoc/>
+    public void Dispose() => ownership.Dispose();
+
+    private static void KeepNewest(string[] entries, int most, Action<string> remove)
+    {
+        if (entries.Length <= most)
+        {
+            return;
+        }
+
+        foreach (var old in entries.OrderBy(Directory.GetLastWriteTimeUtc).Take(entries.Length - most))
+        {
+            remove(old);
+        }
+    }
+
+    private sealed record IncarnationNote(long Incarnation);
+}

@@ -1,0 +1,228 @@
+using System.Text;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Jobs;
+using Dispatch.Contracts.Runs;
+using Dispatch.Contracts.Workers;
+using Dispatch.Runtimes;
+using Dispatch.Workers.Attempts;
+using Dispatch.Workers.Keeper;
+using Dispatch.Workers.Plans;
+using Temporalio.Activities;
+
+namespace Dispatch.Workers;
+
+/// <summary>The worker's activities: taking a job, and the controls of one that runs.</summary>
+/// <param name="keeper">Has the attempts.</param>
+/// <param name="host">Where the worker lives.</param>
+/// <param name="profile">The times in force.</param>
+/// <param name="admissions">What is admitted: by the pool, and by the worker itself.</param>
+/// <param name="isDraining">Whether no new work is taken.</param>
+internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, Func<TimeProfile> profile, Func<IReadOnlyList<Admission>> admissions, Func<bool> isDraining)
+{
+    /// <summary>Takes a job: confirms, writes down what must not be forgotten, hands over to the keeper. Completes asynchronously.</summary>
+    [Activity(JobNames.RunContainer)]
+    public async Task<ContainerReport> RunContainerAsync(RunContainerInput input)
+    {
+        var context = ActivityExecutionContext.Current;
+        var token = new ActivityToken
+        {
+            Token = context.Info.TaskToken,
+            Delivery = input.Delivery,
+            WorkflowId = context.Info.WorkflowId ?? input.Job.Value,
+            RunId = context.Info.WorkflowRunId ?? input.Conversation.Value,
+        };
+        await TakeAsync(input, token, context.Info.HeartbeatTimeout, context.CancellationToken).ConfigureAwait(false);
+        throw new CompleteAsyncException();
+    }
+
+    /// <summary>Stops a running attempt; answers once the stop is under way. An attempt that is over needs none.</summary>
+    [Activity(JobNames.Stop)]
+    public void Stop(StopInput input) => keeper.Control(input.Lease, new AttemptInput.StopAsked(input.Now, EndCause.Stopped));
+
+    /// <summary>Moves the run deadline of a running attempt; an earlier one than is in force changes nothing.</summary>
+    [Activity(JobNames.Extend)]
+    public void Extend(ExtendInput input) => keeper.Control(input.Lease, new AttemptInput.Extended(TimeSpan.FromSeconds(input.RunSeconds)));
+
+    /// <summary>Takes a delivery; throws what Temporal is to be told where it does not.</summary>
+    internal async Task TakeAsync(RunContainerInput input, ActivityToken token, TimeSpan? heartbeatTimeout, CancellationToken cancellationToken)
+    {
+        if (!keeper.TryClaim(input.Lease))
+        {
+            throw ActivityFailures.NothingStarted(ErrorCode.StaleLease, ErrorPhase.Send, $"Lease {input.Lease} is being returned or taken at this moment.");
+        }
+
+        try
+        {
+            if (keeper.Find(input.Lease) is { } known)
+            {
+                await TakeOverAsync(known, input, token, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await BeginAsync(input, token, heartbeatTimeout, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            keeper.Unclaim(input.Lease);
+        }
+    }
+
+    /// <summary>A further delivery of a lease the worker has: its token is the one to speak with; a confirm revives an expired lease.</summary>
+    private async Task TakeOverAsync(AttemptKeeper known, RunContainerInput input, ActivityToken token, CancellationToken cancellationToken)
+    {
+        if (known.State.Report is null)
+        {
+            try
+            {
+                var sentAt = BootTime.Now(keeper.Parts.Clock);
+                var answer = await keeper.Parts.Registry.ConfirmAsync(input.Lease, cancellationToken).ConfigureAwait(false);
+                if (!answer.Accepted)
+                {
+                    known.Post(new AttemptInput.LeaseAnswered(sentAt, LeaseStanding.NotYours));
+                    throw ActivityFailures.Of(new()
+                    {
+                        Code = ErrorCode.StaleLease,
+                        Phase = ErrorPhase.Send,
+                        Message = $"Lease {input.Lease} is not this worker's any more: {answer.Why}",
+                    });
+                }
+            }
+            catch (DispatchException away) when (away.Code == ErrorCode.RegistryUnavailable)
+            {
+                // Temporal speaks for the attempt; the registry is asked again by the next renewal.
+            }
+        }
+
+        known.TakeToken(token);
+        ApplyControls(known, input);
+    }
+
+    private async Task BeginAsync(RunContainerInput input, ActivityToken token, TimeSpan? heartbeatTimeout, CancellationToken cancellationToken)
+    {
+        var answer = await ConfirmAsync(input, cancellationToken).ConfigureAwait(false);
+        JobSpec spec;
+        IContainerRuntime runtime;
+        try
+        {
+            spec = ReadSpec(answer.SpecJson ?? string.Empty);
+            runtime = RuntimeOf(spec);
+        }
+        catch (DispatchException refused)
+        {
+            var failure = new ContainerFailure { Code = refused.Code, Phase = ErrorPhase.Create, Message = AttemptReports.Bounded(refused.Message), NothingStarted = true };
+            await ReturnAsync(input, failure, cancellationToken).ConfigureAwait(false);
+            throw ActivityFailures.Of(failure);
+        }
+
+        var known = Keep(input, token, answer.SpecJson!, spec, runtime, WitnessTimes.Of(profile(), heartbeatTimeout));
+        ApplyControls(known, input);
+        if (isDraining())
+        {
+            known.Post(new AttemptInput.StopAsked(Now: false, EndCause.Drained));
+        }
+    }
+
+    private async Task<ConfirmAnswer> ConfirmAsync(RunContainerInput input, CancellationToken cancellationToken)
+    {
+        ConfirmAnswer answer;
+        try
+        {
+            answer = await keeper.Parts.Registry.ConfirmAsync(input.Lease, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DispatchException away) when (away.Code == ErrorCode.RegistryUnavailable)
+        {
+            throw ActivityFailures.NothingStarted(ErrorCode.RegistryUnavailable, ErrorPhase.Send, away.Message);
+        }
+
+        return answer.Accepted
+            ? answer
+            : throw ActivityFailures.NothingStarted(ErrorCode.StaleLease, ErrorPhase.Send, $"Lease {input.Lease} is not this worker's: {answer.Why}");
+    }
+
+    private AttemptKeeper Keep(RunContainerInput input, ActivityToken token, string specJson, JobSpec spec, IContainerRuntime runtime, WitnessTimes times)
+    {
+        var parts = keeper.Parts;
+        var now = BootTime.Now(parts.Clock);
+        var witnesses = new Witnesses { RenewalSentAt = keeper.RenewedAt };
+        var intent = new AttemptIntent
+        {
+            Input = input,
+            SpecJson = specJson,
+            Runtime = runtime.Name,
+            ContainerName = ContainerNames.Of(input.Job, input.Attempt, input.Lease),
+            MachineId = host.MachineId,
+            BootId = host.BootId,
+            ReceivedAt = now,
+            PermissionEnds = witnesses.PermissionEnds(times) ?? now,
+            Times = times,
+            Token = token,
+        };
+        var folder = parts.Folder.Attempt(input.Lease);
+        folder.Begin(intent);
+        return keeper.Keep(new()
+        {
+            Folder = folder,
+            Intent = intent,
+            Spec = spec,
+            Runtime = runtime,
+            Token = token,
+            State = new() { Facts = Facts(intent, spec), ReceivedAt = now, PhaseSince = now, Witnesses = witnesses, RunLimit = TimeSpan.FromSeconds(input.RunSeconds) },
+        });
+    }
+
+    /// <summary>What never changes of an attempt.</summary>
+    internal static AttemptFacts Facts(AttemptIntent intent, JobSpec spec) => new()
+    {
+        Lease = intent.Input.Lease,
+        Attempt = intent.Input.Attempt,
+        HasImage = spec.Image is not null,
+        What = spec.Image ?? spec.Process[0],
+        InitLimit = spec.Timeouts.Init,
+        StopGrace = spec.Timeouts.StopGrace,
+        Times = intent.Times,
+    };
+
+    /// <summary>Reads a spec as the registry has it.</summary>
+    /// <exception cref="DispatchException"><see cref="ErrorCode.InvalidJobSpec"/>.</exception>
+    internal static JobSpec ReadSpec(string json)
+    {
+        var reading = JobSpecReader.Read(Encoding.UTF8.GetBytes(json));
+        return reading.Spec ?? throw new DispatchException(
+            ErrorCode.InvalidJobSpec, "The worker cannot read the job's spec: " + string.Join(" ", reading.Errors.Select(error => $"{error.Field}: {error.Message}")));
+    }
+
+    private IContainerRuntime RuntimeOf(JobSpec spec)
+    {
+        if (AdmissionCheck.Refusal(spec, admissions()) is { } refusal)
+        {
+            throw new DispatchException(ErrorCode.NotAdmitted, refusal);
+        }
+
+        var name = spec.Image is null ? WorkerRuntimes.Process : WorkerRuntimes.Docker;
+        return keeper.Parts.Runtimes.GetValueOrDefault(name)
+            ?? throw new DispatchException(ErrorCode.RuntimeUnavailable, $"The worker {keeper.Parts.Worker} has no runtime '{name}'; it has {string.Join(", ", keeper.Parts.Runtimes.Keys)}.");
+    }
+
+    private async Task ReturnAsync(RunContainerInput input, ContainerFailure failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await keeper.Parts.Registry.ReturnAsync(input.Lease, new() { Failure = failure }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DispatchException away) when (away.Code == ErrorCode.RegistryUnavailable)
+        {
+            // The next renewal's answer names the lease as one that this worker does not know.
+        }
+    }
+
+    private static void ApplyControls(AttemptKeeper attempt, RunContainerInput input)
+    {
+        attempt.Post(new AttemptInput.Extended(TimeSpan.FromSeconds(input.RunSeconds)));
+        if (input.Stop is { } stop)
+        {
+            attempt.Post(new AttemptInput.StopAsked(stop.Now, EndCause.Stopped));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Threading.Channels;
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Workers;
+using Dispatch.Workers.Attempts;
+using Microsoft.Extensions.Logging;
+
+namespace Dispatch.Workers.Keeper;
+
+/// <summary>Looks after one attempt: hands what happens to <see cref="AttemptLife"/>, one input after the other, and does what it decides.</summary>
+internal sealed partial class AttemptKeeper : IAsyncDisposable
+{
+    /// <summary>No wait is longer: the machine may have slept, which timers do not count but permission does.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    // Bounded by what can be under way at once: one answer for each action, controls, and one renewal's verdict a period.
+    private readonly Channel<AttemptInput> inbox = Channel.CreateUnbounded<AttemptInput>(new() { SingleReader = true });
+    private readonly CancellationTokenSource leaving = new();
+    private readonly TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+    private readonly AttemptHands hands;
+    private readonly Action<AttemptKeeper> stateChanged;
+    private readonly Task life;
+    private volatile AttemptState state;
+
+    internal AttemptKeeper(KeptAttempt attempt, KeeperParts parts, Action<AttemptKeeper> stateChanged)
+    {
+        clock = parts.Clock;
+        logger = parts.Logger;
+        state = attempt.State;
+        RuntimeName = attempt.Runtime.Name;
+        this.stateChanged = stateChanged;
+        hands = new AttemptHands(attempt, parts, Post, leaving.Token);
+        life = Task.Run(LiveAsync);
+    }
+
+    internal LeaseId Lease => state.Facts.Lease;
+
+    /// <summary>The name of its runtime.</summary>
+    internal string RuntimeName { get; }
+
+    internal AttemptState State => state;
+
+    /// <summary>Ends when the attempt is forgotten, or left.</summary>
+    internal Task Ended => life;
+
+    /// <summary>Ends once it is known what there is of the attempt, so that the worker can say it.</summary>
+    internal Task Settled => settled.Task;
+
+    internal LeaseStatement? Statement() => state.Statement(BootTime.Now(clock));
+
+    internal void Post(AttemptInput input) => inbox.Writer.TryWrite(input);
+
+    /// <summary>Speaks with the token of a new delivery from now on; it is on disk before this returns.</summary>
+    internal void TakeToken(ActivityToken token)
+    {
+        hands.TakeToken(token);
+        Post(new AttemptInput.TokenTaken());
+    }
+
+    /// <summary>Leaves the attempt as it is: a container runs on, its files stay, nothing is said about it any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await leaving.CancelAsync().ConfigureAwait(false);
+        await life.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await hands.DisposeAsync().ConfigureAwait(false);
+        leaving.Dispose();
+    }
+
+    private async Task LiveAsync()
+    {
+        try
+        {
+            Post(new AttemptInput.Tick());
+            while (state.Phase != AttemptPhase.Done)
+            {
+                var input = await NextInputAsync().ConfigureAwait(false);
+                var before = state;
+                var step = AttemptLife.Next(before, input, BootTime.Now(clock));
+                state = step.State;
+                foreach (var action in step.Actions)
+                {
+                    hands.Do(action, step.State);
+                }
+
+                Settle(before);
+            }
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+        {
+            // Left on purpose; the next start of the worker goes on from the disk.
+        }
+        catch (Exception fault)
+        {
+            KeeperFailed(fault, state.Facts.Lease.Value);
+            throw;
+        }
+        finally
+        {
+            settled.TrySetResult();
+        }
+    }
+
+    private void Settle(AttemptState before)
+    {
+        if (state.Phase != AttemptPhase.Looking || state.Looking.Failures > 0)
+        {
+            settled.TrySetResult();
+        }
+
+        if (state.Activity != before.Activity || state.Phase == AttemptPhase.Done)
+        {
+            stateChanged(this);
+        }
+    }
+
+    private async ValueTask<AttemptInput> NextInputAsync()
+    {
+        if (inbox.Reader.TryRead(out var ready))
+        {
+            return ready;
+        }
+
+        var wait = AttemptDues.NextAt(state) - BootTime.Now(clock) ?? LongestWait;
+        if (wait <= TimeSpan.Zero)
+        {
+            return new AttemptInput.Tick();
+        }
+
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
+        using var due = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), timer, wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return await inbox.Reader.ReadAsync(timer.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!leaving.IsCancellationRequested)
+        {
+            return new AttemptInput.Tick();
+        }
+    }
+
+    [LoggerMessage(4000, LogLevel.Critical, "The keeper of lease {Lease} failed; its guard ends the container when permission ends")]
+    private partial void KeeperFailed(Exception fault, string lease);
+}

@@ -1,0 +1,63 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Dispatch.Workers.Logs;
+
+/// <summary>One captured stream on the worker's disk. Its length is its position, so that a restart goes on at the exact byte.</summary>
+internal sealed class OutputFile : IDisposable
+{
+    private readonly SafeFileHandle handle;
+    private readonly long bytesMax;
+    private long position;
+
+    internal OutputFile(string path, long bytesMax)
+    {
+        handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        this.bytesMax = bytesMax;
+        position = RandomAccess.GetLength(handle);
+    }
+
+    /// <summary>Bytes taken, those beyond the limit included.</summary>
+    internal long Position => Volatile.Read(ref position);
+
+    /// <summary>Bytes that can be read back.</summary>
+    internal long Kept => Math.Min(Position, bytesMax);
+
+    internal async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var at = Position;
+        var room = (int)Math.Clamp(bytesMax - at, 0, bytes.Length);
+        if (room > 0)
+        {
+            await RandomAccess.WriteAsync(handle, bytes[..room], at, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (room < bytes.Length)
+        {
+            // What is beyond the limit leaves a hole that takes no disk: the position survives a restart.
+            RandomAccess.SetLength(handle, at + bytes.Length);
+        }
+
+        Volatile.Write(ref position, at + bytes.Length);
+    }
+
+    internal async Task<byte[]> ReadAsync(long offset, int count, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[count];
+        var read = 0;
+        while (read < count)
+        {
+            var got = await RandomAccess.ReadAsync(handle, bytes.AsMemory(read), offset + read, cancellationToken).ConfigureAwait(false);
+            if (got == 0)
+            {
+                break;
+            }
+
+            read += got;
+        }
+
+        return read == count ? bytes : bytes[..read];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => handle.Dispose();
+}

@@ -1,0 +1,40 @@
+using Dispatch.Workers.Keeper;
+
+namespace Dispatch.Workers;
+
+/// <summary>What becomes of running jobs when the worker ends in order.</summary>
+internal sealed class OrderedEnd(JobKeeper keeper, WorkerRuntimes runtimes, WorkerOptions options)
+{
+    /// <summary>Returns when nothing is left that must end with the worker, or when the time is over.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (options.Shutdown == ShutdownMode.Drain)
+        {
+            await EmptyWithinAsync(keeper.All(), options.DrainLimit, cancellationToken).ConfigureAwait(false);
+        }
+
+        var ending = keeper.All().Where(attempt => options.Shutdown != ShutdownMode.LeaveRunning || !Survives(attempt)).ToArray();
+        foreach (var attempt in ending)
+        {
+            attempt.Post(new AttemptInput.StopAsked(Now: false, EndCause.Drained));
+        }
+
+        var grace = ending.Length == 0 ? TimeSpan.Zero : ending.Max(attempt => attempt.State.Facts.StopGrace);
+        await EmptyWithinAsync(ending, options.ShutdownLimit + grace, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool Survives(AttemptKeeper attempt) =>
+        runtimes.Descriptions.GetValueOrDefault(attempt.RuntimeName)?.SurvivesWorker ?? false;
+
+    private async Task EmptyWithinAsync(IReadOnlyList<AttemptKeeper> attempts, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (attempts.Count == 0)
+        {
+            return;
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = options.Clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), over, limit, Timeout.InfiniteTimeSpan);
+        await Task.WhenAll(attempts.Select(attempt => attempt.Ended)).WaitAsync(over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

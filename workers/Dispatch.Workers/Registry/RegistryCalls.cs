@@ -1,0 +1,96 @@
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Workers;
+using Dispatch.Workers.Keeper;
+
+namespace Dispatch.Workers.Registry;
+
+/// <summary>
+/// The worker's numbered statements, one at a time: the registry ignores a number lower than the highest it has seen, so two under way at once could
+/// make it ignore one of them. Renewals go before everything that waits.
+/// </summary>
+internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, TimeProvider clock) : IDisposable
+{
+    private readonly SemaphoreSlim line = new(1, 1);
+    private readonly SemaphoreSlim desk = new(1, 1);
+    private long call;
+    private long incarnation;
+    private TimeSpan callLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>The incarnation in force, 0 before the first registration.</summary>
+    internal long Incarnation => Volatile.Read(ref incarnation);
+
+    /// <summary>Takes the answer of a registration in force; calls are numbered anew.</summary>
+    internal void Registered(WorkerRegistered answer)
+    {
+        callLimit = answer.Profile.Lease / 4;
+        Volatile.Write(ref incarnation, answer.Incarnation);
+    }
+
+    /// <summary>Renews; also says when the call was sent, on the boot clock.</summary>
+    internal Task<(RenewalAnswer Answer, TimeSpan SentAt)> RenewAsync(
+        Func<IReadOnlyList<LeaseStatement>> has, WorkerState state, IReadOnlyList<string> unmet, CancellationToken cancellationToken) =>
+        AtDeskAsync(
+            number => registry.RenewAsync(new() { Worker = worker, Incarnation = Incarnation, Call = number, Has = has(), State = state, Unmet = unmet }, cancellationToken),
+            cancellationToken);
+
+    internal async Task<ConfirmAnswer> ConfirmAsync(LeaseId lease, CancellationToken cancellationToken) =>
+        (await InLineAsync(
+            number => registry.ConfirmAsync(new() { Worker = worker, Incarnation = Incarnation, Call = number, Lease = lease }, cancellationToken),
+            cancellationToken).ConfigureAwait(false)).Answer;
+
+    /// <summary>Gives a lease back; without a report nothing was started.</summary>
+    internal Task ReturnAsync(LeaseId lease, AttemptReport? report, CancellationToken cancellationToken) =>
+        InLineAsync(
+            async number =>
+            {
+                await registry.ReturnAsync(
+                    new() { Worker = worker, Incarnation = Incarnation, Call = number, Lease = lease, Outcome = report?.Result, Failure = report?.Failure },
+                    cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        line.Dispose();
+        desk.Dispose();
+    }
+
+    private async Task<(T Answer, TimeSpan SentAt)> InLineAsync<T>(Func<long, Task<T>> send, CancellationToken cancellationToken)
+    {
+        await line.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await AtDeskAsync(send, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            line.Release();
+        }
+    }
+
+    private async Task<(T Answer, TimeSpan SentAt)> AtDeskAsync<T>(Func<long, Task<T>> send, CancellationToken cancellationToken)
+    {
+        if (Incarnation == 0)
+        {
+            throw new DispatchException(ErrorCode.RegistryUnavailable, $"The worker {worker} is not registered yet.");
+        }
+
+        await desk.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var sentAt = BootTime.Now(clock);
+            return (await send(++call).WaitAsync(callLimit, clock, cancellationToken).ConfigureAwait(false), sentAt);
+        }
+        catch (TimeoutException silent)
+        {
+            throw new DispatchException(ErrorCode.RegistryUnavailable, $"The registry did not answer within {callLimit.TotalSeconds:0.##} s.", silent);
+        }
+        finally
+        {
+            desk.Release();
+        }
+    }
+}

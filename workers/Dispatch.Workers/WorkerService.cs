@@ -1,0 +1,342 @@
+using Dispatch.Contracts;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Jobs;
+using Dispatch.Contracts.Workers;
+using Dispatch.Runtimes;
+using Dispatch.Runtimes.Host;
+using Dispatch.Workers.Attempts;
+using Dispatch.Workers.Keeper;
+using Dispatch.Workers.Registry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Temporalio.Worker;
+
+namespace Dispatch.Workers;
+
+/// <summary>The worker: takes its data directory, has its guard and runtimes answer, takes up what it had, registers, takes jobs, and ends in order.</summary>
+public sealed partial class WorkerService : BackgroundService
+{
+    /// <summary>Activities under way at once: far above what leases can fill, so that a full worker still polls for its controls.</summary>
+    internal const int ActivitySlots = 2000;
+
+    /// <summary>How long the start waits for its guard.</summary>
+    internal static readonly TimeSpan GuardLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long registration waits until it is known what there is of attempts to be adopted.</summary>
+    internal static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RetryMost = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RegisterLimit = TimeSpan.FromSeconds(5);
+
+    private readonly WorkerOptions options;
+    private readonly ILoggerFactory loggers;
+    private readonly ILogger logger;
+    private readonly Action stopHost;
+    private readonly TemporalLink temporal;
+    private readonly RegistryCalls calls;
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private WorkerFolder? folder;
+    private WorkerHost? host;
+    private WorkerRuntimes? runtimes;
+    private JobKeeper? keeper;
+    private DrainWatch? drains;
+    private volatile TimeProfile profile = TimeProfile.Normal;
+    private volatile IReadOnlyList<Admission> admissions = [];
+
+    /// <summary>Makes the service; it is started by the host.</summary>
+    /// <param name="options">How it is run.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="stopHost">Ends the process in order, where a newer incarnation has taken the worker's place.</param>
+    public WorkerService(WorkerOptions options, ILoggerFactory loggers, Action stopHost)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options;
+        this.loggers = loggers;
+        this.stopHost = stopHost;
+        logger = loggers.CreateLogger<WorkerService>();
+        temporal = new TemporalLink(options, loggers);
+        calls = new RegistryCalls(options.Registry, options.Id, options.Clock);
+    }
+
+    /// <summary>The worker's own state.</summary>
+    public WorkerStatus Status { get; } = new();
+
+    /// <summary>Ends once the worker has registered and polls for the first time.</summary>
+    public Task Ready => ready.Task;
+
+    internal JobKeeper? Keeper => keeper;
+
+    /// <inheritdoc/>
+    /// <exception cref="WorkerStartException">It cannot run as it is configured, or on this machine.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (WorkerOptionsCheck.Check(options) is { Count: > 0 } errors)
+        {
+            throw new WorkerStartException(string.Join(" ", errors));
+        }
+
+        folder = WorkerFolder.Take(options.DataDirectory, options.NewId);
+        try
+        {
+            await EnsureGuardAsync(cancellationToken).ConfigureAwait(false);
+            runtimes = await WorkerRuntimes.ProbeAsync(options.Runtimes, options.Clock, cancellationToken).ConfigureAwait(false);
+            if (runtimes.Present.Count == 0)
+            {
+                throw new WorkerStartException("No container runtime answers: " + string.Join(" ", runtimes.Missing.Select(missing => $"{missing.Key}: {missing.Value}")));
+            }
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+
+        Status.Runtimes = [.. runtimes.Present.Keys.Order(StringComparer.Ordinal)];
+        Status.MissingRuntimes = runtimes.Missing;
+        var identity = HostIdentity.Read();
+        host = new WorkerHost(identity.MachineId, identity.BootId, folder.Id, runtimes.Ids);
+        keeper = new JobKeeper(new()
+        {
+            Worker = options.Id,
+            Folder = folder,
+            Runtimes = runtimes.Present,
+            Guard = options.Guard,
+            Registry = calls,
+            Reporter = options.Reporter ?? new TemporalReporter(() => temporal.Client),
+            Logs = options.Logs,
+            Clock = options.Clock,
+            Logger = loggers.CreateLogger<JobKeeper>(),
+            CaptureBytesMax = options.CaptureBytesMax,
+        });
+        drains = new DrainWatch(keeper, Status, options.DrainLimit, options.Clock);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (keeper is null)
+        {
+            return;
+        }
+
+        Status.Drain(wanted: true);
+        await new OrderedEnd(keeper, runtimes!, options).RunAsync(cancellationToken).ConfigureAwait(false);
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        Status.Stop();
+        await SayStoppedAsync().ConfigureAwait(false);
+        await drains!.DisposeAsync().ConfigureAwait(false);
+        await keeper.DisposeAsync().ConfigureAwait(false);
+        folder!.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        calls.Dispose();
+        folder?.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await TakeUpAsync().ConfigureAwait(false);
+        var connecting = options.Reporter is null ? temporal.ConnectAsync(stoppingToken) : null;
+        var chores = new WorkerChores(options, keeper!, Status, runtimes!, loggers).RunAsync(stoppingToken);
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                var registered = await RegisterAsync(stoppingToken).ConfigureAwait(false);
+                using var session = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                await ServeAsync(registered, connecting, session).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host ends.
+        }
+
+        await chores.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task EnsureGuardAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(GuardLimit);
+        try
+        {
+            await options.Guard.EnsureRunningAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception silent) when (silent is RuntimeException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new WorkerStartException($"The worker's guard could not be started: {silent.Message}", silent);
+        }
+    }
+
+    /// <summary>Goes on with every attempt on the disk.</summary>
+    private async Task TakeUpAsync()
+    {
+        var taken = new List<AttemptKeeper>();
+        foreach (var attempt in folder!.ReadAttempts())
+        {
+            try
+            {
+                if (attempt.ReadIntent() is null)
+                {
+                    FolderRemoval.Remove(attempt.FullPath);
+                }
+                else if (Adoption.Read(attempt, JobActivities.ReadSpec, keeper!.Parts, host!.MachineId, host.BootId) is { } kept)
+                {
+                    taken.Add(keeper.Keep(kept));
+                    TakenUp(kept.Intent.Input.Job.Value, kept.Intent.Input.Attempt);
+                }
+                else
+                {
+                    RuntimeGone(attempt.FullPath);
+                }
+            }
+            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or DispatchException)
+            {
+                AttemptUnreadable(unreadable, attempt.FullPath);
+            }
+        }
+
+        await Task.WhenAny(Task.WhenAll(taken.Select(attempt => attempt.Settled)), Task.Delay(SettleLimit, options.Clock)).ConfigureAwait(false);
+    }
+
+    private async Task<WorkerRegistered> RegisterAsync(CancellationToken cancellationToken)
+    {
+        var start = options.NewId();
+        var pause = RetryFirst;
+        while (true)
+        {
+            var sentAt = BootTime.Now(options.Clock);
+            try
+            {
+                var registered = await options.Registry.RegisterAsync(Registration(start), cancellationToken).WaitAsync(RegisterLimit, options.Clock, cancellationToken).ConfigureAwait(false);
+                folder!.WriteIncarnation(registered.Incarnation);
+                profile = registered.Profile;
+                admissions = options.Admission is { } own ? [registered.Admission, own] : [registered.Admission];
+                calls.Registered(registered);
+                keeper!.Take(registered.Leases, sentAt);
+                Status.Registered(registered.Incarnation);
+                Registered(options.Id.Value, registered.Incarnation, registered.Profile.Name);
+                return registered;
+            }
+            catch (Exception away) when (away is DispatchException or TimeoutException)
+            {
+                NotRegistered(away.Message);
+                await Task.Delay(pause, options.Clock, cancellationToken).ConfigureAwait(false);
+                pause = pause * 2 < RetryMost ? pause * 2 : RetryMost;
+            }
+        }
+    }
+
+    private WorkerRegistration Registration(string start) => new()
+    {
+        Worker = options.Id,
+        LastIncarnation = folder!.ReadIncarnation(),
+        StartId = start,
+        Host = host!,
+        Version = HostFacts.Version,
+        Pool = options.Pool,
+        Capacity = options.Capacity,
+        Labels = options.Labels,
+        Runtimes = Status.Runtimes,
+        Has = keeper!.Statements(),
+        State = Status.IsDraining ? WorkerState.Draining : WorkerState.Ready,
+    };
+
+    /// <summary>Takes jobs as one incarnation, until the host ends or another registration is needed.</summary>
+    private async Task ServeAsync(WorkerRegistered registered, Task<Temporalio.Client.ITemporalClient>? connecting, CancellationTokenSource session)
+    {
+        using var renewals = new RenewalLoop(
+            calls, keeper!, registered.Profile, () => (Status.State, Status.Unmet), answer => Take(answer, session), loggers.CreateLogger<RenewalLoop>());
+        Status.Changed += renewals.Hasten;
+        try
+        {
+            if (connecting is null)
+            {
+                ready.TrySetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, session.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
+            }
+
+            var client = await connecting.WaitAsync(session.Token).ConfigureAwait(false);
+            await PollAsync(client, registered.Incarnation, session.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (session.IsCancellationRequested)
+        {
+            // Another registration, or the host's end.
+        }
+        finally
+        {
+            Status.Changed -= renewals.Hasten;
+        }
+    }
+
+    private async Task PollAsync(Temporalio.Client.ITemporalClient client, long incarnation, CancellationToken cancellationToken)
+    {
+        var activities = new JobActivities(keeper!, host!, () => profile, () => admissions, () => Status.IsDraining);
+        var pause = RetryFirst;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                using var worker = new TemporalWorker(
+                    client,
+                    new TemporalWorkerOptions(WorkerQueue.Of(options.Id, incarnation)) { MaxConcurrentActivities = ActivitySlots, LoggerFactory = loggers }
+                        .AddActivity(activities.RunContainerAsync)
+                        .AddActivity(activities.Stop)
+                        .AddActivity(activities.Extend));
+                var polling = worker.ExecuteAsync(cancellationToken);
+                ready.TrySetResult();
+                await polling.ConfigureAwait(false);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                PollingFailed(fault);
+                await Task.Delay(pause, options.Clock, cancellationToken).ConfigureAwait(false);
+                pause = pause * 2 < RetryMost ? pause * 2 : RetryMost;
+            }
+        }
+    }
+
+    private void Take(RenewalAnswer answer, CancellationTokenSource session)
+    {
+        if (answer.Accepted)
+        {
+            drains!.Want(answer.Wanted);
+        }
+        else if (answer.RegisterAgain)
+        {
+            RegistersAgain();
+            session.Cancel();
+        }
+        else if (!Status.IsDraining)
+        {
+            Superseded(options.Id.Value);
+            drains!.Want(WorkerState.Draining);
+            _ = Task.Run(async () =>
+            {
+                await keeper!.WhenEmptyAsync(CancellationToken.None).ConfigureAwait(false);
+                stopHost();
+            });
+        }
+    }
+
+    private async Task SayStoppedAsync()
+    {
+        try
+        {
+            await calls.RenewAsync(keeper!.Statements, WorkerState.Stopped, [], CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DispatchException away)
+        {
+            NotSaid(away.Message);
+        }
+    }
+}
