@@ -17,6 +17,12 @@ public readonly record struct LogCursor(long Stdout, long Stderr)
     /// <returns>The cursor with that stream moved on.</returns>
     public LogCursor After(LogPiece piece) => piece.Stream == OutputStream.Stdout ? this with { Stdout = piece.End } : this with { Stderr = piece.End };
 
+    /// <summary>The cursor so many bytes further.</summary>
+    /// <param name="stream">Which stream.</param>
+    /// <param name="bytes">How many bytes of it.</param>
+    /// <returns>The cursor with that stream moved on.</returns>
+    public LogCursor Plus(OutputStream stream, long bytes) => stream == OutputStream.Stdout ? this with { Stdout = Stdout + bytes } : this with { Stderr = Stderr + bytes };
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Stdout}.{Stderr}");
 

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Logs;
+
+namespace Dispatch.Logs.Files;
+
+/// <summary>The folders of logs: <c>root/job/conversation/attempt-n</c>. Ids are free text, so a folder's name is a readable beginning and a hash.</summary>
+internal static class LogFolders
+{
+    private const int ReadableCharacters = 40;
+    private const int HashDigits = 32;
+    private const string KeyFile = "log.json";
+    private const string CompleteFile = "complete";
+
+    public static string OfJob(string root, JobId job) => Path.Combine(root, NameOf(job.Value));
+
+    public static string Of(string root, LogKey key) => Path.Combine(
+        OfJob(root, key.Job), NameOf(key.Conversation.Value), "attempt-" + key.Attempt.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Makes a log's folder and writes into it whose it is.</summary>
+    public static void Create(string folder, LogIdentity identity)
+    {
+        Directory.CreateDirectory(folder);
+        var temporary = Path.Combine(folder, KeyFile + ".new");
+        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(identity, DispatchJson.Options));
+        File.Move(temporary, Path.Combine(folder, KeyFile), overwrite: true);
+    }
+
+    /// <summary>Whose folder it is; null where it does not say.</summary>
+    public static LogIdentity? Identify(string folder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<LogIdentity>(File.ReadAllBytes(Path.Combine(folder, KeyFile)), DispatchJson.Options);
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>When the log was completed; null while it is not.</summary>
+    public static DateTimeOffset? CompletedAt(string folder)
+    {
+        var marker = new FileInfo(Path.Combine(folder, CompleteFile));
+        return marker.Exists ? marker.LastWriteTimeUtc : null;
+    }
+
+    public static void MarkComplete(string folder)
+    {
+        using var marker = File.OpenHandle(Path.Combine(folder, CompleteFile), FileMode.OpenOrCreate, FileAccess.Write);
+        RandomAccess.FlushToDisk(marker);
+    }
+
+    private static string NameOf(string id)
+    {
+        var readable = id.Length > ReadableCharacters ? id[..ReadableCharacters] : id;
+        var name = new StringBuilder(ReadableCharacters + 1 + HashDigits);
+        foreach (var c in readable)
+            name.Append(char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_');
+        var hash = SHA256.HashData(Encoding.Unicode.GetBytes(id));
+        return name.Append('-').Append(Convert.ToHexStringLower(hash).AsSpan(0, HashDigits)).ToString();
+    }
+}
+
+/// <summary>Whose log a folder holds.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Conversation">The conversation.</param>
+/// <param name="Attempt">The attempt.</param>
+/// <param name="CreatedAt">When the folder was made, UTC.</param>
+internal sealed record LogIdentity(JobId Job, ConversationId Conversation, int Attempt, DateTimeOffset CreatedAt)
+{
+    public LogKey Key => new(Job, Conversation, Attempt);
+}
