@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Dispatch.Contracts.Logs;
 
 /// <summary>Bytes of one stream, as they were captured: never decoded, cut anywhere.</summary>
@@ -11,5 +13,6 @@ public sealed record LogPiece(OutputStream Stream, long Offset, DateTimeOffset T
     public const int BytesMax = 1 << 20;
 
     /// <summary>The offset behind the last byte.</summary>
+    [JsonIgnore]
     public long End => Offset + Bytes.Length;
 }
