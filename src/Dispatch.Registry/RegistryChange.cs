@@ -8,8 +8,8 @@ public enum RegistryChangeKind
     /// <summary>A worker may have room that it did not have; waiting jobs may fit.</summary>
     CapacityAppeared,
 
-    /// <summary>A job came to the queue, or may leave its block.</summary>
-    JobQueued,
+    /// <summary>A job that another conversation's lease had blocked came to the queue.</summary>
+    JobUnblocked,
 
     /// <summary>A workflow should ask again.</summary>
     NudgeDue,

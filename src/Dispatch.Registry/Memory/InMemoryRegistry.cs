@@ -125,7 +125,8 @@ public sealed partial class InMemoryRegistry : IRegistry
         if (before is { Queued: true }) PoolOf(before.Facts.Pool).Queue.Remove(before);
         if (!after.Queued) return;
         PoolOf(after.Facts.Pool).Queue.Add(after);
-        if (before is not { Queued: true }) changes.Add(new(RegistryChangeKind.JobQueued, after.Facts.Pool, after.Job));
+        // A newcomer is placed by whoever asks for it; of a job whose block is gone nobody else knows.
+        if (before is { BlockedBy: not null }) changes.Add(new(RegistryChangeKind.JobUnblocked, after.Facts.Pool, after.Job));
     }
 
     private void MoveLease(JobRow? before, JobRow after)

@@ -1,20 +1,23 @@
+using System.Collections.Concurrent;
+using Dispatch.Contracts.Ids;
 using Dispatch.Routing.Filters;
 
 namespace Dispatch.Routing.Guarding;
 
 /// <summary>A router under guard: what it does wrong is an error of that one placement.</summary>
 /// <remarks>
-/// A call cannot be ended from outside: one that hangs is left behind and counted. While <see cref="AbandonedMax"/> of them are under way the router is not called at all.
+/// A call cannot be ended from outside: one that hangs is left behind and counted. While it is under way the router is not called for that job again, and while
+/// <see cref="AbandonedMax"/> of them are, it is not called at all.
 /// </remarks>
 public sealed class GuardedRouter
 {
     /// <summary>Calls of one router that may hang at once.</summary>
-    public const int AbandonedMax = 8;
+    public const int AbandonedMax = 64;
 
     private readonly IRouter router;
     private readonly TimeProvider time;
     private readonly bool trusted;
-    private int abandoned;
+    private readonly ConcurrentDictionary<JobId, int> abandoned = [];
 
     /// <summary>Puts a router under guard.</summary>
     /// <param name="router">The router.</param>
@@ -35,8 +38,8 @@ public sealed class GuardedRouter
     /// <summary>Name and version, as <c>least-loaded@1</c>.</summary>
     public string Label => $"{router.Name}@{router.Version}";
 
-    /// <summary>Calls that hang now.</summary>
-    public int Abandoned => Volatile.Read(ref abandoned);
+    /// <summary>Jobs with a call that hangs now.</summary>
+    public int Abandoned => abandoned.Count;
 
     /// <summary>What the router adds to a job's shape; a router that throws here adds nothing.</summary>
     /// <param name="job">The job.</param>
@@ -65,6 +68,7 @@ public sealed class GuardedRouter
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Abandoned >= AbandonedMax) return GuardedResult.Failed($"router {Label} is not called: {AbandonedMax} of its calls hang");
+        if (abandoned.ContainsKey(request.Job.Job)) return GuardedResult.Failed($"router {Label} still hangs over an earlier call for this job");
         try
         {
             var result = trusted ? router.Route(request) : await CallAsync(request, cancellationToken).ConfigureAwait(false);
@@ -97,12 +101,17 @@ public sealed class GuardedRouter
         {
             if (!call.IsCompleted)
             {
-                Interlocked.Increment(ref abandoned);
-                _ = call.ContinueWith(
-                    static (ended, state) => { _ = ended.Exception; Interlocked.Decrement(ref ((GuardedRouter)state!).abandoned); },
-                    this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                var job = request.Job.Job;
+                abandoned.AddOrUpdate(job, 1, static (_, count) => count + 1);
+                _ = call.ContinueWith(ended => Ended(ended, job), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
+    }
+
+    private void Ended(Task call, JobId job)
+    {
+        _ = call.Exception;
+        if (abandoned.AddOrUpdate(job, 0, static (_, count) => count - 1) == 0) abandoned.TryRemove(new KeyValuePair<JobId, int>(job, 0));
     }
 
     private GuardedResult Check(RoutingRequest request, RoutingResult? result)

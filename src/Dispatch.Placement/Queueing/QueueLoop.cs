@@ -1,0 +1,60 @@
+using System.Threading.Channels;
+using Dispatch.Registry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dispatch.Placement.Queueing;
+
+/// <summary>Gives waiting jobs their turn when capacity appears; a poll stands behind lost hints.</summary>
+internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, QueueTurn turns, PlacementOptions options, TimeProvider time, ILogger<QueueLoop> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var loops = queues.All.Select(queue => ServeAsync(queue, stoppingToken));
+        await Task.WhenAll(loops).ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync(PoolQueue queue, CancellationToken stoppingToken)
+    {
+        // One hint is as good as many.
+        var hints = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var subscription = registry.Subscribe(change =>
+        {
+            if (change.Kind is RegistryChangeKind.CapacityAppeared or RegistryChangeKind.JobUnblocked
+                && string.Equals(change.Pool, queue.Pool.Name, StringComparison.Ordinal)) hints.Writer.TryWrite(true);
+        });
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while ((await turns.TakeAsync(queue, stoppingToken).ConfigureAwait(false)).More)
+                {
+                }
+            }
+            catch (Contracts.Errors.DispatchException error) when (error.IsTransient)
+            {
+                LogUnavailable(queue.Pool.Name, error);
+            }
+
+            await NextHintAsync(hints.Reader, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task NextHintAsync(ChannelReader<bool> hints, CancellationToken stoppingToken)
+    {
+        using var poll = new CancellationTokenSource(options.QueuePoll, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, stoppingToken);
+        try
+        {
+            await hints.ReadAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // The poll's time has come.
+        }
+    }
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "The registry does not answer; the queue of pool {Pool} waits.")]
+    private partial void LogUnavailable(string pool, Exception error);
+}

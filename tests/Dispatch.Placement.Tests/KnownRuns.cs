@@ -1,0 +1,25 @@
+using Dispatch.Contracts.Ids;
+
+namespace Dispatch.Placement.Tests;
+
+/// <summary>What the test says that Temporal knows.</summary>
+internal sealed class KnownRuns : IRunStatus
+{
+    private readonly Dictionary<string, RunDescription> runs = [];
+
+    public int Asked { get; private set; }
+
+    public Exception? Failure { get; set; }
+
+    public RunDescription this[string runId]
+    {
+        set => runs[runId] = value;
+    }
+
+    public Task<RunDescription> DescribeAsync(JobId job, string runId, CancellationToken cancellationToken)
+    {
+        Asked++;
+        if (Failure is not null) throw Failure;
+        return Task.FromResult(runs.GetValueOrDefault(runId) ?? new RunDescription(RunStanding.Unknown));
+    }
+}
