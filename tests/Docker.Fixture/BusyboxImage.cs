@@ -4,13 +4,17 @@ using System.Formats.Tar;
 namespace Docker.Fixture;
 
 /// <summary>Makes the tests' image out of the machine's static busybox.</summary>
-internal static class BusyboxImage
+public static class BusyboxImage
 {
     private const string Busybox = "/bin/busybox";
 
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
+    /// <summary>Imports it into an engine.</summary>
+    /// <param name="api">The engine.</param>
+    /// <param name="reference">Name and tag.</param>
+    /// <returns>A task that ends when the engine has it.</returns>
     public static async Task ImportAsync(EngineApi api, string reference)
     {
         using var layer = await BuildAsync();
@@ -22,6 +26,7 @@ internal static class BusyboxImage
     }
 
     /// <summary>The image's one layer as a tar archive.</summary>
+    /// <returns>The archive, from its beginning.</returns>
     public static async Task<MemoryStream> BuildAsync()
     {
         if (!File.Exists(Busybox))

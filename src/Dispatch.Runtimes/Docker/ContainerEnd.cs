@@ -5,16 +5,29 @@ using Docker.DotNet;
 namespace Dispatch.Runtimes.Docker;
 
 /// <summary>Watches for one container's end, from before anybody asks. A broken connection is not an end: the watch is taken up again.</summary>
-internal sealed class ContainerEnd(EngineConnection engine, string containerId, DockerRuntimeOptions options, TimeProvider time) : IDisposable
+internal sealed class ContainerEnd : IDisposable
 {
     private static readonly TimeSpan PauseFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _come = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _token = new();
+    private readonly CancellationTokenSource _source = new();
+    private readonly EngineConnection _engine;
+    private readonly string _containerId;
+    private readonly DockerRuntimeOptions _options;
+    private readonly TimeProvider _time;
+
+    public ContainerEnd(EngineConnection engine, string containerId, DockerRuntimeOptions options, TimeProvider time)
+    {
+        _engine = engine;
+        _containerId = containerId;
+        _options = options;
+        _time = time;
+        Token = _source.Token;
+    }
 
     /// <summary>Cancelled when the container has ended.</summary>
-    public CancellationToken Token => _token.Token;
+    public CancellationToken Token { get; }
 
     public bool HasCome => _come.Task.IsCompleted;
 
@@ -34,20 +47,20 @@ internal sealed class ContainerEnd(EngineConnection engine, string containerId, 
         finally
         {
             _come.TrySetResult();
-            await _token.CancelAsync().ConfigureAwait(false);
+            await _source.CancelAsync().ConfigureAwait(false);
         }
     }
 
-    public async Task<bool> ComesWithinAsync(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    public async Task<bool> ComesWithinAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(_come.Task, Task.Delay(limit, clock, stop.Token)).ConfigureAwait(false);
+        await Task.WhenAny(_come.Task, Task.Delay(limit, _time, stop.Token)).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return HasCome;
     }
 
-    public void Dispose() => _token.Dispose();
+    public void Dispose() => _source.Dispose();
 
     private async Task<int?> AwaitCodeAsync(CancellationToken cancellationToken)
     {
@@ -58,7 +71,7 @@ internal sealed class ContainerEnd(EngineConnection engine, string containerId, 
             string reason;
             try
             {
-                var answer = await engine.Client.Containers.WaitContainerAsync(containerId, cancellationToken).ConfigureAwait(false);
+                var answer = await _engine.Client.Containers.WaitContainerAsync(_containerId, cancellationToken).ConfigureAwait(false);
                 return (int)answer.StatusCode;
             }
             catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
@@ -72,12 +85,12 @@ internal sealed class ContainerEnd(EngineConnection engine, string containerId, 
             }
 
             EngineWasAway = true;
-            awaySince ??= time.GetTimestamp();
-            if (time.GetElapsedTime(awaySince.Value) > options.UnavailableAfter)
+            awaySince ??= _time.GetTimestamp();
+            if (_time.GetElapsedTime(awaySince.Value) > _options.UnavailableAfter)
                 throw new RuntimeException(
                     ErrorCode.RuntimeUnavailable,
-                    $"The Docker engine has not answered for {options.UnavailableAfter.TotalSeconds:0} s; how container {containerId} is cannot be told ({reason}).");
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+                    $"The Docker engine has not answered for {_options.UnavailableAfter.TotalSeconds:0} s; how container {_containerId} is cannot be told ({reason}).");
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
             pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
             if (await AnswersAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -91,7 +104,7 @@ internal sealed class ContainerEnd(EngineConnection engine, string containerId, 
     {
         try
         {
-            await engine.AskAsync("answer", token => engine.Client.System.PingAsync(token), cancellationToken).ConfigureAwait(false);
+            await _engine.AskAsync("answer", token => _engine.Client.System.PingAsync(token), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception error) when (error is RuntimeException or DockerApiException)

@@ -12,8 +12,11 @@ namespace Dispatch.Runtimes.Docker;
 /// orphans are reaped and signals reach the command. Capabilities are <c>CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETGID SETUID</c>
 /// and what the plan adds. The signal of an exit is told only where this runtime or the kernel sent it.
 /// </remarks>
-public sealed class DockerRuntime : IContainerRuntime, IAsyncDisposable
+public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
 {
+    // The kernel's limit of one argument or environment entry, its NUL included.
+    private const int ArgumentPagesMax = 32;
+
     private readonly DockerRuntimeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -59,6 +62,8 @@ public sealed class DockerRuntime : IContainerRuntime, IAsyncDisposable
     {
         if (plan.Image is not { } name)
             throw StartErrors.Failed($"container {plan.Name} has no image", null);
+        if (StartErrors.TooLong(plan, ArgumentPagesMax * Environment.SystemPageSize - 1) is { } tooLong)
+            throw tooLong;
 
         var facts = _facts ?? await LearnAsync(cancellationToken).ConfigureAwait(false);
         var image = await _images.ResolveAsync(name, plan.ImageDigest, cancellationToken).ConfigureAwait(false)
@@ -75,7 +80,7 @@ public sealed class DockerRuntime : IContainerRuntime, IAsyncDisposable
         }
         catch (RuntimeException error) when (error.Code == ErrorCode.StartFailed)
         {
-            await RemoveAsync(id, CancellationToken.None).ConfigureAwait(false);
+            await ClearAwayAsync(id).ConfigureAwait(false);
             throw;
         }
     }
@@ -101,7 +106,7 @@ public sealed class DockerRuntime : IContainerRuntime, IAsyncDisposable
         catch (DockerApiException error)
         {
             attached.Dispose();
-            await RemoveAsync(container.Id, CancellationToken.None).ConfigureAwait(false);
+            await ClearAwayAsync(container.Id).ConfigureAwait(false);
             throw StartErrors.From($"container {container.Name}", error.StatusCode, EngineConnection.MessageOf(error), container.User, error);
         }
         catch
@@ -126,8 +131,8 @@ public sealed class DockerRuntime : IContainerRuntime, IAsyncDisposable
             await before.DisposeAsync().ConfigureAwait(false);
 
         var running = new RunningContainer(_engine, _containers, container.Id, sink, _options, _time, _logger);
-        running.NoteStarted(ExitFacts.Time(container.State.StartedAt));
         running.Begin(attached: null, ReadOnlyMemory<byte>.Empty);
+        running.NoteStarted(ExitFacts.Time(container.State.StartedAt), ExitFacts.ProcessId(container.State));
         _running[container.Id] = running;
         return new StartedContainer(ExitFacts.Time(container.State.StartedAt), ExitFacts.ProcessId(container.State));
     }
@@ -220,11 +225,29 @@ public sealed class DockerRuntime : IContainerRuntime, IAsyncDisposable
     private async Task<EngineFacts> LearnAsync(CancellationToken cancellationToken) =>
         _facts = await EngineFacts.AskAsync(_engine, cancellationToken).ConfigureAwait(false);
 
-    private Task<bool> SignalAsync(string containerId, string name, int signal, CancellationToken cancellationToken)
+    /// <summary>Removes what could not be started. The reason why it could not matters more than that it could not be removed either.</summary>
+    private async Task ClearAwayAsync(string containerId)
     {
-        if (_running.TryGetValue(containerId, out var running))
-            running.NoteSignal(signal);
-        return _containers.SignalAsync(containerId, name, cancellationToken);
+        try
+        {
+            await RemoveAsync(containerId, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (RuntimeException error)
+        {
+            LogNotClearedAway(containerId, error.Message);
+        }
+    }
+
+    private async Task<bool> SignalAsync(string containerId, string name, int signal, CancellationToken cancellationToken)
+    {
+        // Remembered before it is sent: the exit may be seen before the sending has returned.
+        _running.TryGetValue(containerId, out var running);
+        var first = running?.NoteSignal(signal) == true;
+        if (await _containers.SignalAsync(containerId, name, cancellationToken).ConfigureAwait(false))
+            return true;
+        if (first)
+            running!.ForgetSignal(signal);
+        return false;
     }
 
     private async Task<StartedContainer> SeeStartedAsync(string containerId, RunningContainer running, CancellationToken cancellationToken)
@@ -232,7 +255,11 @@ public sealed class DockerRuntime : IContainerRuntime, IAsyncDisposable
         if (await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is not { } container)
             return new StartedContainer(_time.GetUtcNow(), null);
         var startedAt = ExitFacts.Time(container.State.StartedAt);
-        running.NoteStarted(startedAt);
-        return new StartedContainer(startedAt, ExitFacts.ProcessId(container.State));
+        var processId = ExitFacts.ProcessId(container.State);
+        running.NoteStarted(startedAt, processId);
+        return new StartedContainer(startedAt, processId);
     }
+
+    [LoggerMessage(2121, LogLevel.Warning, "Container {ContainerId}, which could not be started, could not be removed either: {Reason}")]
+    private partial void LogNotClearedAway(string containerId, string reason);
 }

@@ -16,7 +16,10 @@ internal static class ExitFacts
     public static ContainerExit From(State state, IReadOnlyCollection<int> sent)
     {
         var code = (int)state.ExitCode;
-        return new ContainerExit(code, Signal(code, state.OOMKilled, sent), state.OOMKilled, Time(state.StartedAt), Time(state.FinishedAt));
+        var startedAt = Time(state.StartedAt);
+        // The engine takes the two times in two places: of a very short container the end may come out before the start.
+        var finishedAt = Time(state.FinishedAt) is var time && time > startedAt ? time : startedAt;
+        return new ContainerExit(code, Signal(code, state.OOMKilled, sent), state.OOMKilled, startedAt, finishedAt);
     }
 
     /// <summary>The signal that ended the main process: the engine tells a code only, and a program may itself return 128 + n.</summary>

@@ -42,7 +42,7 @@ internal sealed partial class OutputCapture(
             var whole = await CopyAttachedAsync(attached, cancellationToken).ConfigureAwait(false);
             // The end of an attachment looks the same whether the container closed its streams or the engine went away: it was the whole only
             // where the container ended with it and the engine answered all along.
-            if (whole && await end.ComesWithinAsync(options.SlowSinkAfter, time, cancellationToken).ConfigureAwait(false) && !end.EngineWasAway)
+            if (whole && await end.ComesWithinAsync(options.SlowSinkAfter, cancellationToken).ConfigureAwait(false) && !end.EngineWasAway)
                 return;
         }
 
@@ -73,7 +73,7 @@ internal sealed partial class OutputCapture(
             if (last)
                 await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
             else
-                await end.ComesWithinAsync(pause, time, cancellationToken).ConfigureAwait(false);
+                await end.ComesWithinAsync(pause, cancellationToken).ConfigureAwait(false);
             var progress = sink.Position(OutputStream.Stdout) + sink.Position(OutputStream.Stderr) > before;
             pause = progress ? ReopenFirst : pause * 2 < ReopenMax ? pause * 2 : ReopenMax;
         }

@@ -13,12 +13,14 @@ internal sealed partial class RunningContainer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly OutputCapture _capture;
     private readonly ContainerEnd _end;
+    private readonly CgroupUsage _usage;
     private readonly CancellationTokenSource _given = new();
     private readonly Lock _lock = new();
     private readonly HashSet<int> _signals = [];
     private DateTimeOffset _startedAt;
     private bool _removing;
     private Task _stdin = Task.CompletedTask;
+    private Task _sampling = Task.CompletedTask;
 
     public RunningContainer(EngineConnection engine, EngineContainers containers, string id, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
     {
@@ -28,6 +30,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         _logger = logger;
         _capture = new OutputCapture(engine, id, sink, options, time, logger);
         _end = new ContainerEnd(engine, id, options, time);
+        _usage = new CgroupUsage(id, time);
         _startedAt = time.GetUtcNow();
     }
 
@@ -54,17 +57,27 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         _ = Exit.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
-    public void NoteStarted(DateTimeOffset startedAt)
+    /// <summary>What the engine showed right after the start or at the adoption.</summary>
+    public void NoteStarted(DateTimeOffset startedAt, int? processId)
     {
         lock (_lock)
             _startedAt = startedAt;
+        if (processId is { } id)
+            _sampling = _usage.SampleAsync(id, _end.Token);
     }
 
-    /// <summary>Remembers a signal before it is sent: the exit may be seen before the sending has returned.</summary>
-    public void NoteSignal(int signal)
+    /// <summary>Remembers a signal that is about to be sent. True where it was not sent before.</summary>
+    public bool NoteSignal(int signal)
     {
         lock (_lock)
-            _signals.Add(signal);
+            return _signals.Add(signal);
+    }
+
+    /// <summary>The signal, never sent before, found nothing running.</summary>
+    public void ForgetSignal(int signal)
+    {
+        lock (_lock)
+            _signals.Remove(signal);
     }
 
     public void NoteRemoval()
@@ -78,6 +91,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         await _given.CancelAsync().ConfigureAwait(false);
         await ((Task)Exit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stdin.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _sampling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _capture.Dispose();
         _end.Dispose();
         _given.Dispose();
@@ -109,8 +123,9 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         lock (_lock)
         {
             var shown = container is { IsGoing: false, State.Running: false } ? ExitFacts.From(container.State, _signals) : null;
+            var (cpuSeconds, peakMemoryBytes) = _usage.Last;
             if (shown is not null)
-                return shown;
+                return shown with { CpuSeconds = cpuSeconds, PeakMemoryBytes = peakMemoryBytes };
 
             var observed = _time.GetUtcNow();
             if (_end.Code is { } code)

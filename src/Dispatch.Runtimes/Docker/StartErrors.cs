@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using Dispatch.Contracts.Errors;
 
@@ -50,6 +51,24 @@ internal static partial class StartErrors
             $"command '{match.Groups["command"].Value}' could not be executed in the container: {match.Groups["why"].Value}. Check command against what the image has", null);
     }
 
+    /// <summary>What the kernel would refuse, seen before the start: the engine itself notices only when it is too late to name the value.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="stringBytesMax">Most bytes of one argument or one <c>name=value</c>, without its final NUL.</param>
+    /// <returns>The error, or null where nothing is too long.</returns>
+    public static RuntimeException? TooLong(ContainerPlan plan, int stringBytesMax)
+    {
+        foreach (var (name, value) in plan.Environment)
+        {
+            if (Encoding.UTF8.GetByteCount(name) + 1 + Encoding.UTF8.GetByteCount(value) > stringBytesMax)
+                return Failed($"env.{name} is too long: name and value together may have {stringBytesMax - 1} bytes. Bring the value in by a file or stdin", null);
+        }
+
+        var words = plan.Command.Concat(plan.Arguments).ToList();
+        var tooLong = words.FindIndex(word => Encoding.UTF8.GetByteCount(word) > stringBytesMax);
+        return tooLong < 0 ? null : Failed(
+            $"word {tooLong + 1} of command and args is too long: one may have {stringBytesMax} bytes. Bring the value in by a file or stdin", null);
+    }
+
     public static RuntimeException Failed(string text, Exception? inner) =>
         new(ErrorCode.StartFailed, $"{char.ToUpperInvariant(text[0])}{text[1..]}{(text.EndsWith('.') ? "" : ".")}", inner);
 
@@ -61,6 +80,8 @@ internal static partial class StartErrors
     [GeneratedRegex("""exec: "(?<command>[^"]*)": """)]
     private static partial Regex CommandMissing();
 
-    [GeneratedRegex(@"\A\[FATAL tini \(\d+\)\] exec (?<command>.*) failed: (?<why>[^\n]*)\n?\z", RegexOptions.Singleline)]
+    // The words of the init process, and of the runtime below the engine where even the init process could not be executed.
+    [GeneratedRegex(
+        @"\A(\[FATAL tini \(\d+\)\] exec (?<command>.*) failed: (?<why>[^\n]*)|exec (?<command>/sbin/docker-init): (?<why>[^\n]*))\n?\z", RegexOptions.Singleline)]
     private static partial Regex InitFatal();
 }

@@ -12,7 +12,7 @@ public abstract class DockerTests(DockerEngine engine) : IAsyncLifetime
 
     private protected DockerDaemon Daemon { get; } = engine.Daemon;
 
-    private protected DockerRuntime Runtime { get; set; } = new(new DockerRuntimeOptions { Endpoint = engine.Daemon.Endpoint });
+    private protected DockerRuntime Runtime { get; } = new(new DockerRuntimeOptions { Endpoint = engine.Daemon.Endpoint });
 
     private protected CancellationTokenSource Deadline { get; } = new(Patience);
 
@@ -27,6 +27,9 @@ public abstract class DockerTests(DockerEngine engine) : IAsyncLifetime
             await Daemon.Api.RemoveContainerAsync(id);
         Deadline.Dispose();
     }
+
+    /// <summary>Another instance on the same engine, as another process would have.</summary>
+    private protected DockerRuntime NewRuntime() => new(new DockerRuntimeOptions { Endpoint = Daemon.Endpoint });
 
     private protected static ContainerPlan Plan(params string[] command)
     {

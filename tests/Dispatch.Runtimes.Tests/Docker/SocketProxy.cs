@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Dispatch.Runtimes.Tests.Docker;
+
+/// <summary>Stands between a runtime and its engine, to cut connections and to swallow answers.</summary>
+internal sealed class SocketProxy : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("dp").FullName;
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly ConcurrentDictionary<Connection, string> _connections = new();
+    private readonly string _target;
+    private readonly Task _accepting;
+
+    public SocketProxy(string targetSocketPath)
+    {
+        _target = targetSocketPath;
+        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        _listener.Listen();
+        _accepting = AcceptAsync();
+    }
+
+    public Uri Endpoint => new($"unix://{SocketPath}");
+
+    /// <summary>While true, new connections get no answer.</summary>
+    public bool Silent { get; set; }
+
+    private string SocketPath => Path.Combine(_folder, "s");
+
+    /// <summary>Cuts the open connections whose request line contains a text. Returns how many.</summary>
+    public int Cut(string part)
+    {
+        var cut = _connections.Where(pair => pair.Value.Contains(part, StringComparison.Ordinal)).Select(pair => pair.Key).ToList();
+        cut.ForEach(connection => connection.Dispose());
+        return cut.Count;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Cut("");
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            var client = await _listener.AcceptAsync();
+            _ = CarryAsync(client);
+        }
+    }
+
+    private async Task CarryAsync(Socket client)
+    {
+        var engine = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var connection = new Connection(client, engine);
+        try
+        {
+            var buffer = new byte[64 * 1024];
+            var read = await client.ReceiveAsync(buffer);
+            _connections[connection] = Encoding.ASCII.GetString(buffer, 0, Math.Min(read, 200)).Split('\r')[0];
+            if (Silent)
+            {
+                await connection.Cut;
+                return;
+            }
+
+            await engine.ConnectAsync(new UnixDomainSocketEndPoint(_target));
+            await engine.SendAsync(buffer.AsMemory(0, read));
+            await Task.WhenAll(PassAsync(client, engine), PassAsync(engine, client));
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Cut, here or by one of the two sides.
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
+
+    private static async Task PassAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await from.ReceiveAsync(buffer) is var read && read > 0)
+            await to.SendAsync(buffer.AsMemory(0, read));
+        to.Shutdown(SocketShutdown.Send);
+    }
+
+    private sealed class Connection(Socket client, Socket engine) : IDisposable
+    {
+        private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Cut => _cut.Task;
+
+        public void Dispose()
+        {
+            client.Dispose();
+            engine.Dispose();
+            _cut.TrySetResult();
+        }
+    }
+}
