@@ -70,6 +70,11 @@ public sealed class DockerDaemon : IAsyncDisposable
         await process.WaitForExitAsync();
         process.Dispose();
         _process = null;
+
+        // Its containerd dies with it. Where nobody reaps that one, the engine would take the pid in this file for a living process.
+        var pidFile = Path.Combine(_folder, "x", "containerd", "containerd.pid");
+        if (File.Exists(pidFile) && int.TryParse(await File.ReadAllTextAsync(pidFile), out var containerd) && await HostProcesses.EndsWithinAsync(containerd, StopWithin))
+            File.Delete(pidFile);
     }
 
     /// <summary>Starts the engine (again) and waits until it answers.</summary>

@@ -13,6 +13,20 @@ internal static class HostProcesses
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Whether a process ends within a time; one that only waits to be reaped has ended.</summary>
+    public static async Task<bool> EndsWithinAsync(int processId, TimeSpan limit)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (Lives(processId))
+        {
+            if (Stopwatch.GetElapsedTime(since) > limit)
+                return false;
+            await Task.Delay(20);
+        }
+
+        return true;
+    }
+
     public static async Task EndThoseOfAsync(string folder)
     {
         var since = Stopwatch.GetTimestamp();
@@ -36,6 +50,20 @@ internal static class HostProcesses
                 continue;
             using var unmount = Process.Start(new ProcessStartInfo("umount", ["-l", target]) { RedirectStandardError = true })!;
             await unmount.WaitForExitAsync();
+        }
+    }
+
+    private static bool Lives(int processId)
+    {
+        try
+        {
+            // pid (name) state …: the name may hold anything, so the state is looked for after its last bracket.
+            var stat = File.ReadAllText($"/proc/{processId}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -124,9 +124,10 @@ public sealed class DockerLogTests(DockerEngine engine) : DockerTests(engine)
         Assert.Equal((4, "over\n"), (exit.Code, output.StdoutText));
     }
 
-    private static ContainerMount RandomFile()
+    private ContainerMount RandomFile()
     {
-        var folder = Directory.CreateTempSubdirectory("dr").FullName;
+        // In the engine's own folder, which goes with it.
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(Daemon.SocketPath)!, "random")).FullName;
         File.WriteAllBytes(Path.Combine(folder, "random"), Random1Mb);
         return new ContainerMount(folder, "/r", ReadOnly: true);
     }

@@ -111,8 +111,9 @@ public sealed class DockerStopTests(DockerEngine engine) : DockerTests(engine)
 
         await Runtime.RemoveAsync(id, Cancel);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => waiting.WaitAsync(TimeSpan.FromSeconds(10), Cancel)).ContinueWith(
-            ended => Assert.True(waiting.IsCompleted), TaskScheduler.Default);
+        // Who removes no longer asks how it ended; what counts is that nobody waits for ever.
+        await Task.WhenAny(waiting, Task.Delay(Timeout.Infinite, Cancel));
+        Assert.True(waiting.IsCompleted);
         Assert.Empty(await Daemon.Api.ContainerIdsAsync());
     }
 

@@ -41,7 +41,8 @@ internal sealed class SocketProxy : IAsyncDisposable
         _listener.Dispose();
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Cut("");
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
     }
 
     private async Task AcceptAsync()
