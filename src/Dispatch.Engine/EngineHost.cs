@@ -106,6 +106,11 @@ public sealed partial class EngineHost : IAsyncDisposable
                 $"The engine's retention is {options.Retention}; it must be at least {NamespaceRegistry.RetentionMin}.");
         }
 
+        if (options.ClosedRunsMax < 1)
+        {
+            throw new EngineStartException($"The engine's ClosedRunsMax is {options.ClosedRunsMax}; it must be at least 1.");
+        }
+
         if (options.VisibilityRowsMax < 1)
         {
             throw new EngineStartException($"The engine's VisibilityRowsMax is {options.VisibilityRowsMax}; it must be at least 1.");

@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -7,6 +9,8 @@ namespace Dispatch.Engine.History;
 /// <summary>What a parent records of its children.</summary>
 internal static class Children
 {
+    private static readonly OneofDescriptor Attributes = HistoryEvent.Descriptor.Oneofs[0];
+
     public static void RecordStarted(Decision decision, long initiatedEventId, string runId)
     {
         var state = decision.State;
@@ -82,59 +86,33 @@ internal static class Children
         WorkflowTasks.Schedule(decision);
     }
 
+    /// <summary>The child's closing event in the words of its parent: the same result, failure, details and retry state.</summary>
     private static HistoryEvent ClosedEvent(ChildState child, RunState closed)
     {
-        var (ns, nsId) = (child.Initiated.Namespace, child.Initiated.NamespaceId);
-        var (initiated, started) = (child.InitiatedEventId, child.StartedEventId);
-        var (execution, type) = (closed.Execution, closed.Start.WorkflowType);
-        var closing = closed.CloseEvent!;
-        return closing.AttributesCase switch
+        var happened = new HistoryEvent();
+        var closing = Attributes.Accessor.GetCaseFieldDescriptor(closed.CloseEvent!);
+        var source = (IMessage)closing.Accessor.GetValue(closed.CloseEvent!);
+        var field = HistoryEvent.Descriptor.FindFieldByName("child_" + closing.Name);
+        var target = field.MessageType.Parser.ParseFrom(ByteString.Empty);
+        foreach (var copied in target.Descriptor.Fields.InDeclarationOrder())
         {
-            HistoryEvent.AttributesOneofCase.WorkflowExecutionCompletedEventAttributes => new HistoryEvent
+            var value = copied.Name switch
             {
-                ChildWorkflowExecutionCompletedEventAttributes = new ChildWorkflowExecutionCompletedEventAttributes
-                {
-                    Result = closing.WorkflowExecutionCompletedEventAttributes.Result,
-                    Namespace = ns, NamespaceId = nsId, WorkflowExecution = execution, WorkflowType = type,
-                    InitiatedEventId = initiated, StartedEventId = started,
-                },
-            },
-            HistoryEvent.AttributesOneofCase.WorkflowExecutionFailedEventAttributes => new HistoryEvent
+                "namespace" => child.Initiated.Namespace,
+                "namespace_id" => child.Initiated.NamespaceId,
+                "workflow_execution" => closed.Execution,
+                "workflow_type" => closed.Start.WorkflowType,
+                "initiated_event_id" => child.InitiatedEventId,
+                "started_event_id" => child.StartedEventId,
+                _ => source.Descriptor.FindFieldByName(copied.Name)?.Accessor.GetValue(source),
+            };
+            if (value is not null)
             {
-                ChildWorkflowExecutionFailedEventAttributes = new ChildWorkflowExecutionFailedEventAttributes
-                {
-                    Failure = closing.WorkflowExecutionFailedEventAttributes.Failure,
-                    RetryState = closing.WorkflowExecutionFailedEventAttributes.RetryState,
-                    Namespace = ns, NamespaceId = nsId, WorkflowExecution = execution, WorkflowType = type,
-                    InitiatedEventId = initiated, StartedEventId = started,
-                },
-            },
-            HistoryEvent.AttributesOneofCase.WorkflowExecutionCanceledEventAttributes => new HistoryEvent
-            {
-                ChildWorkflowExecutionCanceledEventAttributes = new ChildWorkflowExecutionCanceledEventAttributes
-                {
-                    Details = closing.WorkflowExecutionCanceledEventAttributes.Details,
-                    Namespace = ns, NamespaceId = nsId, WorkflowExecution = execution, WorkflowType = type,
-                    InitiatedEventId = initiated, StartedEventId = started,
-                },
-            },
-            HistoryEvent.AttributesOneofCase.WorkflowExecutionTimedOutEventAttributes => new HistoryEvent
-            {
-                ChildWorkflowExecutionTimedOutEventAttributes = new ChildWorkflowExecutionTimedOutEventAttributes
-                {
-                    RetryState = closing.WorkflowExecutionTimedOutEventAttributes.RetryState,
-                    Namespace = ns, NamespaceId = nsId, WorkflowExecution = execution, WorkflowType = type,
-                    InitiatedEventId = initiated, StartedEventId = started,
-                },
-            },
-            _ => new HistoryEvent
-            {
-                ChildWorkflowExecutionTerminatedEventAttributes = new ChildWorkflowExecutionTerminatedEventAttributes
-                {
-                    Namespace = ns, NamespaceId = nsId, WorkflowExecution = execution, WorkflowType = type,
-                    InitiatedEventId = initiated, StartedEventId = started,
-                },
-            },
-        };
+                copied.Accessor.SetValue(target, value);
+            }
+        }
+
+        field.Accessor.SetValue(happened, target);
+        return happened;
     }
 }

@@ -1,3 +1,4 @@
+using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 
 namespace Dispatch.Engine.History;
@@ -111,6 +112,7 @@ internal sealed class Decision
     /// <summary>Closes the books: what this decision does to its run, and to the run that continues it.</summary>
     public IEnumerable<RunWrite> Seal()
     {
+        EnforceLimits();
         if (!IsVolatile && !ReferenceEquals(State, before) && HadSpeculativeTask())
         {
             WorkflowTasks.MakeNormal(this);
@@ -132,6 +134,24 @@ internal sealed class Decision
             {
                 yield return write;
             }
+        }
+    }
+
+    private void EnforceLimits()
+    {
+        if (!State.IsOpen)
+        {
+            return;
+        }
+
+        if (State.Buffered.Count > HistoryLimits.BufferedEventsMax)
+        {
+            WorkflowTasks.Fail(this, WorkflowTaskFailedCause.ForceCloseCommand, null, Closing.EngineIdentity, isForced: true);
+        }
+
+        if (State.EventCount > HistoryLimits.HistoryEventsMax || State.HistoryBytes > HistoryLimits.HistoryBytesMax)
+        {
+            Closing.Terminate(this, "Workflow history size or count exceeds limit.", Closing.EngineIdentity);
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Temporalio.Api.History.V1;
 
 namespace Dispatch.Engine.History;
@@ -6,48 +8,16 @@ namespace Dispatch.Engine.History;
 /// <summary>Replaces the provisional ids that closes of buffered activities and children give as their Started event.</summary>
 internal static class StartedReferences
 {
+    private static readonly OneofDescriptor Attributes = HistoryEvent.Descriptor.Oneofs[0];
+
     public static void Rewrite(HistoryEvent happened, IReadOnlyDictionary<long, long> ids)
     {
-        switch (happened.AttributesCase)
+        var attributes = (IMessage)Attributes.Accessor.GetCaseFieldDescriptor(happened).Accessor.GetValue(happened);
+        if (EventTypes.IsCompletion(happened.EventType)
+            && attributes.Descriptor.FindFieldByName("started_event_id") is { } field
+            && ids.TryGetValue((long)field.Accessor.GetValue(attributes), out var real))
         {
-            case HistoryEvent.AttributesOneofCase.ActivityTaskCompletedEventAttributes:
-                happened.ActivityTaskCompletedEventAttributes.StartedEventId =
-                    Real(happened.ActivityTaskCompletedEventAttributes.StartedEventId, ids);
-                break;
-            case HistoryEvent.AttributesOneofCase.ActivityTaskFailedEventAttributes:
-                happened.ActivityTaskFailedEventAttributes.StartedEventId =
-                    Real(happened.ActivityTaskFailedEventAttributes.StartedEventId, ids);
-                break;
-            case HistoryEvent.AttributesOneofCase.ActivityTaskTimedOutEventAttributes:
-                happened.ActivityTaskTimedOutEventAttributes.StartedEventId =
-                    Real(happened.ActivityTaskTimedOutEventAttributes.StartedEventId, ids);
-                break;
-            case HistoryEvent.AttributesOneofCase.ActivityTaskCanceledEventAttributes:
-                happened.ActivityTaskCanceledEventAttributes.StartedEventId =
-                    Real(happened.ActivityTaskCanceledEventAttributes.StartedEventId, ids);
-                break;
-            case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionCompletedEventAttributes:
-                happened.ChildWorkflowExecutionCompletedEventAttributes.StartedEventId =
-                    Real(happened.ChildWorkflowExecutionCompletedEventAttributes.StartedEventId, ids);
-                break;
-            case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionFailedEventAttributes:
-                happened.ChildWorkflowExecutionFailedEventAttributes.StartedEventId =
-                    Real(happened.ChildWorkflowExecutionFailedEventAttributes.StartedEventId, ids);
-                break;
-            case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionCanceledEventAttributes:
-                happened.ChildWorkflowExecutionCanceledEventAttributes.StartedEventId =
-                    Real(happened.ChildWorkflowExecutionCanceledEventAttributes.StartedEventId, ids);
-                break;
-            case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionTimedOutEventAttributes:
-                happened.ChildWorkflowExecutionTimedOutEventAttributes.StartedEventId =
-                    Real(happened.ChildWorkflowExecutionTimedOutEventAttributes.StartedEventId, ids);
-                break;
-            case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionTerminatedEventAttributes:
-                happened.ChildWorkflowExecutionTerminatedEventAttributes.StartedEventId =
-                    Real(happened.ChildWorkflowExecutionTerminatedEventAttributes.StartedEventId, ids);
-                break;
-            default:
-                break;
+            field.Accessor.SetValue(attributes, real);
         }
     }
 
@@ -56,14 +26,12 @@ internal static class StartedReferences
     {
         foreach (var child in children.Values)
         {
-            if (child.StartedEventId < 0)
+            if (ids.TryGetValue(child.StartedEventId, out var real))
             {
-                children = children.SetItem(child.InitiatedEventId, child with { StartedEventId = Real(child.StartedEventId, ids) });
+                children = children.SetItem(child.InitiatedEventId, child with { StartedEventId = real });
             }
         }
 
         return children;
     }
-
-    private static long Real(long id, IReadOnlyDictionary<long, long> ids) => ids.GetValueOrDefault(id, id);
 }

@@ -19,15 +19,16 @@ internal sealed class MatchingQueue(TimeProvider clock)
     private long lastSequence;
     private DateTimeOffset lastPoll = DateTimeOffset.MinValue;
     private bool isRefused;
+    private bool isSticky;
 
-    /// <summary>Nothing and nobody waits here, and nobody has lately.</summary>
+    /// <summary>Nobody has waited here lately, and nothing does; what waits in a sticky queue by then is void.</summary>
     public bool IsIdle
     {
         get
         {
             lock (gate)
             {
-                return waiters.Count == 0 && backlog.Count == 0 && clock.GetUtcNow() - lastPoll > PollerMemory;
+                return waiters.Count == 0 && (backlog.Count == 0 || isSticky) && clock.GetUtcNow() - lastPoll > PollerMemory;
             }
         }
     }
@@ -124,11 +125,15 @@ internal sealed class MatchingQueue(TimeProvider clock)
     }
 
     /// <summary>The worker of this sticky queue stops: nothing is put here any more.</summary>
-    public void Refuse()
+    /// <returns>What waited here.</returns>
+    public IReadOnlyList<QueuedTask> Refuse()
     {
         lock (gate)
         {
             isRefused = true;
+            QueuedTask[] waiting = [.. backlog.UnorderedItems.OrderBy(item => item.Priority).Select(item => item.Element)];
+            backlog.Clear();
+            return waiting;
         }
     }
 
@@ -165,6 +170,7 @@ internal sealed class MatchingQueue(TimeProvider clock)
     {
         lastPoll = clock.GetUtcNow();
         isRefused = false;
+        isSticky = poller.IsSticky;
         pollers[poller.Identity] = poller with { LastAccess = lastPoll };
         if (pollers.Count > PollersMax)
         {

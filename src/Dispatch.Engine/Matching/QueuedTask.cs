@@ -21,6 +21,9 @@ internal abstract class QueuedTask
         public string RunId { get; } = runId;
 
         public long Serial { get; } = serial;
+
+        /// <summary>The same for another queue, where it takes its place anew.</summary>
+        public Workflow Again() => new(Slot, RunId, Serial, PriorityKey);
     }
 
     /// <summary>An attempt of an activity.</summary>

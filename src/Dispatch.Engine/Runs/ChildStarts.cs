@@ -13,6 +13,7 @@ internal static class ChildStarts
     {
         var initiated = child.Initiated;
         var requestId = $"{parent.RunId}:{child.InitiatedEventId}:0";
+        var runId = turn.Ids.NewId();
         if (turn.Current is { } current)
         {
             if (current.State.StartRequestId == requestId)
@@ -20,23 +21,28 @@ internal static class ChildStarts
                 return current.State.RunId;
             }
 
+            var replaces = initiated.WorkflowIdReusePolicy == WorkflowIdReusePolicy.TerminateIfRunning;
             try
             {
-                if (!StartPolicies.Admits(turn, current, initiated.WorkflowIdReusePolicy, WorkflowIdConflictPolicy.Fail))
-                {
-                    return null;
-                }
+                StartPolicies.Admits(
+                    current,
+                    initiated.WorkflowIdReusePolicy,
+                    replaces ? WorkflowIdConflictPolicy.TerminateExisting : WorkflowIdConflictPolicy.Fail);
             }
             catch (EngineException)
             {
                 // The parent hears of it as an event, whatever the reason.
                 return null;
             }
+
+            if (current.State.IsOpen)
+            {
+                StartPolicies.Replace(turn, current, runId);
+            }
         }
 
         var cron = initiated.CronSchedule.Length > 0 ? CronSchedule.TryParse(initiated.CronSchedule)?.Next(turn.Now, turn.Now) : null;
         var backoff = cron - turn.Now ?? TimeSpan.Zero;
-        var runId = turn.Ids.NewId();
         var start = new RunStart
         {
             Key = new WorkflowKey(initiated.NamespaceId, initiated.Namespace, initiated.WorkflowId),

@@ -14,6 +14,7 @@ internal sealed partial class RunEngine : IDisposable
 {
     private readonly EngineServices services;
     private readonly ConcurrentDictionary<WorkflowKey, WorkflowSlot> slots = new();
+    private readonly ConcurrentQueue<(WorkflowSlot Slot, Run Run)> closed = new();
     private readonly ILogger logger;
 
     public RunEngine(EngineServices services, IJournal journal, IIdSource ids)
@@ -75,6 +76,16 @@ internal sealed partial class RunEngine : IDisposable
     public DateTimeOffset? NextDeadline(RunState state) => state.IsOpen
         ? Deadlines.Next(state)
         : state.CloseTime?.After(services.Namespaces.Find(state.Key.Namespace)?.Retention ?? TimeSpan.FromDays(1));
+
+    /// <summary>A run has closed. When there are too many of those, the one that closed first is forgotten.</summary>
+    public void OnClosed(WorkflowSlot slot, Run run)
+    {
+        closed.Enqueue((slot, run));
+        if (closed.Count > services.Options.ClosedRunsMax && closed.TryDequeue(out var oldest))
+        {
+            Detach(async () => await oldest.Slot.ForgetAsync(oldest.Run).ConfigureAwait(false));
+        }
+    }
 
     /// <summary>A closed run's time is over.</summary>
     public void OnForgotten(WorkflowSlot slot, RunState state, bool isLast)

@@ -11,8 +11,7 @@ internal static class StartPolicies
     /// <summary>Decides about a new run beside the latest one.</summary>
     /// <returns>True when a new run may begin; false when the open run is to be used.</returns>
     /// <exception cref="Frontend.EngineException">ALREADY_EXISTS.</exception>
-    public static bool Admits(
-        Turn turn, Run current, WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict)
+    public static bool Admits(Run current, WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict)
     {
         var state = current.State;
         if (state.IsOpen)

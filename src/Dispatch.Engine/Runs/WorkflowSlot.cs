@@ -33,25 +33,10 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
     /// <summary>Decides something and waits until it is durable and its effects are done.</summary>
     public async ValueTask<T> ChangeAsync<T>(Func<Turn, T> decide)
     {
-        T result;
-        Commit? commit;
-        lock (gate)
+        var (isDone, result, commit) = TryDecide(decide);
+        if (!isDone)
         {
-            if (isRetired)
-            {
-                result = default!;
-                commit = null;
-            }
-            else
-            {
-                var turn = engine.NewTurn(this);
-                result = decide(turn);
-                commit = Apply(turn.Seal());
-            }
-        }
-
-        if (isRetired)
-        {
+            // The last run was forgotten while the caller was on its way here.
             return await engine.Slot(Key).ChangeAsync(decide).ConfigureAwait(false);
         }
 
@@ -60,7 +45,7 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
             await ReleaseAsync(commit).ConfigureAwait(false);
         }
 
-        return result;
+        return result!;
     }
 
     /// <summary>A run's deadline has come. Called by the pump.</summary>
@@ -84,6 +69,28 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
             return true;
         }).ConfigureAwait(false));
 
+    /// <summary>Forgets a closed run.</summary>
+    public ValueTask<bool> ForgetAsync(Run run) => ChangeAsync(_ =>
+    {
+        Forget(run);
+        return true;
+    });
+
+    private (bool IsDone, T? Result, Commit? Commit) TryDecide<T>(Func<Turn, T> decide)
+    {
+        lock (gate)
+        {
+            if (isRetired)
+            {
+                return (false, default, null);
+            }
+
+            var turn = engine.NewTurn(this);
+            var result = decide(turn);
+            return (true, result, Apply(turn.Seal()));
+        }
+    }
+
     private Commit? Apply(IReadOnlyList<RunWrite> writes)
     {
         if (writes.Count == 0)
@@ -101,7 +108,13 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
             }
 
             var run = runs[write.State.RunId];
+            var closes = run.State.IsOpen && !write.State.IsOpen;
             run.Apply(write);
+            if (closes)
+            {
+                engine.OnClosed(this, run);
+            }
+
             engine.Pump.Set(run.Deadline, engine.NextDeadline(write.State));
         }
 
@@ -163,7 +176,12 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
 
     private void Forget(Run run)
     {
-        runs.Remove(run.State.RunId);
+        if (!runs.Remove(run.State.RunId))
+        {
+            return;
+        }
+
+        engine.Pump.Set(run.Deadline, null);
         if (ReferenceEquals(Current, run))
         {
             Current = null;

@@ -19,7 +19,7 @@ internal sealed class PollHandlers(RunEngine engine)
     {
         var isSticky = request.TaskQueue.Kind == TaskQueueKind.Sticky;
         var queue = engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, IsActivity: false));
-        var poller = new Poller(request.Identity, request.WorkerInstanceKey);
+        var poller = new Poller(request.Identity, request.WorkerInstanceKey, isSticky);
         var until = Until(context);
         while (await queue.TakeAsync(poller, until - engine.Clock.GetUtcNow(), context.CancellationToken).ConfigureAwait(false) is { } task)
         {
@@ -46,7 +46,7 @@ internal sealed class PollHandlers(RunEngine engine)
     public async Task<PollActivityTaskQueueResponse> PollActivityTaskQueue(PollActivityTaskQueueRequest request, CallContext context)
     {
         var queue = engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, IsActivity: true));
-        var poller = new Poller(request.Identity, request.WorkerInstanceKey);
+        var poller = new Poller(request.Identity, request.WorkerInstanceKey, IsSticky: false);
         var until = Until(context);
         while (await queue.TakeAsync(poller, until - engine.Clock.GetUtcNow(), context.CancellationToken).ConfigureAwait(false) is { } task)
         {

@@ -43,7 +43,7 @@ internal sealed class StartHandlers(RunEngine engine)
                 return Known(turn, current, requestId, known, request);
             }
 
-            if (!StartPolicies.Admits(turn, current, reuse, conflict))
+            if (!StartPolicies.Admits(current, reuse, conflict))
             {
                 return UseExisting(turn, current, requestId, request);
             }
@@ -144,7 +144,7 @@ internal sealed class StartHandlers(RunEngine engine)
                 return Answer(current.State, started: false, requestId);
             }
 
-            if (!StartPolicies.Admits(turn, current, reuse, conflict))
+            if (!StartPolicies.Admits(current, reuse, conflict))
             {
                 var decision = turn.Decide(current);
                 External.Signal(decision, signal, request.Links);

@@ -35,7 +35,15 @@ internal sealed class TaskQueueHandlers(RunEngine engine)
     {
         if (request.StickyTaskQueue.Length > 0)
         {
-            engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.StickyTaskQueue, IsActivity: false)).Refuse();
+            var sticky = engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.StickyTaskQueue, IsActivity: false));
+            foreach (var task in sticky.Refuse().OfType<QueuedTask.Workflow>())
+            {
+                var queue = task.Slot.Read(turn => turn.Find(task.RunId)?.State.QueueName);
+                if (queue is not null)
+                {
+                    engine.Queues.Get(new QueueKey(context.Namespace!.Id, queue, IsActivity: false)).Offer(task.Again());
+                }
+            }
         }
 
         if (request.WorkerInstanceKey.Length > 0)
