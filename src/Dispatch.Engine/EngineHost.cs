@@ -126,6 +126,7 @@ public sealed partial class EngineHost : IAsyncDisposable
     private static async Task StopAsync(WebApplication app, IReadOnlyList<object> handlers, CancellationTokenSource stopping)
     {
         await stopping.CancelAsync().ConfigureAwait(false);
+        await app.StopAsync(CancellationToken.None).ConfigureAwait(false); // lets the calls say that they end
         await app.DisposeAsync().ConfigureAwait(false);
         foreach (var handler in handlers.Reverse())
         {

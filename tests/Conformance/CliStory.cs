@@ -38,6 +38,7 @@ internal static class CliStory
     {
         var abstraction = new Abstraction();
         var policy = new Policy(Ignored, Unordered);
+        var workersOwn = new Policy([.. Ignored, "*/queryResult"], Unordered); // what an SDK says of itself
         foreach (var file in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileNameWithoutExtension(file);
@@ -49,7 +50,7 @@ internal static class CliStory
             var wanted = calls.Count == 1 ? calls : calls.Where(call => (string)call["method"]! != "GetSystemInfo").ToList();
             if (wanted.Count > 0 && !LeftOut.Any(word => name.Contains(word, StringComparison.Ordinal)))
             {
-                yield return new Scenario($"cli/{name}", policy, [.. Steps(wanted, abstraction)]);
+                yield return new Scenario($"cli/{name}", name.Contains("metadata", StringComparison.Ordinal) ? workersOwn : policy, [.. Steps(wanted, abstraction)]);
             }
         }
     }

@@ -25,7 +25,12 @@ internal sealed class NamespaceRegistry
 
     public NamespaceRegistry(EngineOptions options, SearchAttributeRegistry searchAttributes)
     {
-        byName[SystemName] = new NamespaceRecord("32049b68-7872-4094-8e63-d0dd59896a83", SystemName) { Retention = TimeSpan.FromDays(7) };
+        byName[SystemName] = new NamespaceRecord(NewId(), SystemName)
+        {
+            Description = "Temporal internal system namespace",
+            OwnerEmail = "temporal-core@temporal.io",
+            Retention = TimeSpan.FromDays(7),
+        };
         byName[DefaultName] = new NamespaceRecord(NewId(), DefaultName) { Retention = options.Retention };
         searchAttributes.Add(DefaultName, options.SearchAttributes);
     }

@@ -105,6 +105,35 @@ public class EngineHostTests
     }
 
     [Fact]
+    public async Task Hundreds_of_polls_on_one_connection_leave_room_for_other_calls_and_end_when_it_stops()
+    {
+        const int polls = 400;
+        var engine = await EngineHost.StartAsync(FreePort);
+        var client = await TemporalClient.ConnectAsync(new(engine.Address));
+        var open = Enumerable.Range(0, polls).Select(number => client.WorkflowService.PollActivityTaskQueueAsync(
+            new PollActivityTaskQueueRequest { Namespace = "default", TaskQueue = new() { Name = $"queue-{number}" }, Identity = "worker" },
+            new RpcOptions { Timeout = TimeSpan.FromSeconds(60), Retry = false })).ToList();
+        await UntilAsync(async () =>
+        {
+            var last = await client.WorkflowService.DescribeTaskQueueAsync(new DescribeTaskQueueRequest
+            {
+                Namespace = "default",
+                TaskQueue = new() { Name = $"queue-{polls - 1}" },
+                TaskQueueType = TaskQueueType.Activity,
+            });
+            return last.Pollers.Count > 0;
+        });
+
+        await engine.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+
+        foreach (var poll in open)
+        {
+            var ended = await Assert.ThrowsAsync<RpcException>(() => poll);
+            Assert.Equal(RpcException.StatusCode.Unavailable, ended.Code);
+        }
+    }
+
+    [Fact]
     public async Task Its_port_is_free_again_when_it_has_stopped()
     {
         var engine = await EngineHost.StartAsync(FreePort);
@@ -114,5 +143,14 @@ public class EngineHostTests
         await using var next = await EngineHost.StartAsync(FreePort with { Port = engine.EndPoint.Port });
 
         Assert.Equal(engine.Address, next.Address);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await condition())
+        {
+            await Task.Delay(20, limit.Token);
+        }
     }
 }
