@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dispatch.Engine.History;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Temporalio.Api.Enums.V1;
@@ -23,7 +24,7 @@ internal sealed class NamespaceHandlers
     public Task<RegisterNamespaceResponse> RegisterNamespace(RegisterNamespaceRequest request, CallContext context)
     {
         var name = RequireName(request.Namespace);
-        if (request.WorkflowExecutionRetentionPeriod?.ToTimeSpan() is not { } retention || retention < NamespaceRegistry.RetentionMin)
+        if (request.WorkflowExecutionRetentionPeriod.OrZero() is var retention && retention < NamespaceRegistry.RetentionMin)
         {
             throw EngineException.InvalidArgument("A valid retention period is not set on request.");
         }
@@ -105,8 +106,9 @@ internal sealed class NamespaceHandlers
             };
         }
 
-        if (request.Config?.WorkflowExecutionRetentionTtl?.ToTimeSpan() is { } retention)
+        if (request.Config?.WorkflowExecutionRetentionTtl is { } given)
         {
+            var retention = given.OrZero();
             if (retention < NamespaceRegistry.RetentionMin)
             {
                 throw EngineException.InvalidArgument("A valid retention period is not set on request.");

@@ -53,6 +53,12 @@ internal static class RequestValidation
             case GetWorkflowExecutionHistoryRequest history:
                 Execution(history.Execution);
                 break;
+            case GetWorkflowExecutionHistoryReverseRequest history:
+                Execution(history.Execution);
+                break;
+            case ResetStickyTaskQueueRequest reset:
+                Execution(reset.Execution);
+                break;
             case QueryWorkflowRequest query:
                 Execution(query.Execution);
                 Set(query.Query?.QueryType, "WorkflowQuery");

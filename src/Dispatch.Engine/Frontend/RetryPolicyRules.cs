@@ -1,4 +1,4 @@
-using Google.Protobuf.WellKnownTypes;
+using Dispatch.Engine.History;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 
@@ -18,11 +18,9 @@ internal static class RetryPolicyRules
         }
     }
 
-    public static bool IsNegative(Duration? duration) => duration is not null && (duration.Seconds < 0 || duration.Nanos < 0);
-
     private static string? Complaint(RetryPolicy policy)
     {
-        if (IsNegative(policy.InitialInterval))
+        if (policy.InitialInterval.IsNegative())
         {
             return "invalid InitialInterval set on retry policy: negative duration";
         }
@@ -32,12 +30,12 @@ internal static class RetryPolicyRules
             return "BackoffCoefficient cannot be less than 1 on retry policy.";
         }
 
-        if (IsNegative(policy.MaximumInterval))
+        if (policy.MaximumInterval.IsNegative())
         {
             return "invalid MaximumInterval set on retry policy: negative duration";
         }
 
-        var (initial, maximum) = (policy.InitialInterval?.ToTimeSpan() ?? default, policy.MaximumInterval?.ToTimeSpan() ?? default);
+        var (initial, maximum) = (policy.InitialInterval.OrZero(), policy.MaximumInterval.OrZero());
         if (maximum > default(TimeSpan) && maximum < initial)
         {
             return "MaximumInterval cannot be less than InitialInterval on retry policy.";
@@ -51,7 +49,7 @@ internal static class RetryPolicyRules
         var badTimeout = policy.NonRetryableErrorTypes
             .Where(type => type.StartsWith(TimeoutPrefix, StringComparison.Ordinal))
             .Select(type => type[TimeoutPrefix.Length..])
-            .FirstOrDefault(name => !System.Enum.GetNames<TimeoutType>().Contains(name));
+            .FirstOrDefault(name => !Enum.GetNames<TimeoutType>().Contains(name));
         return badTimeout is null ? null : $"Invalid timeout type value: {badTimeout}.";
     }
 }

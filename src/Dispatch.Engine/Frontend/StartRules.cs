@@ -1,3 +1,4 @@
+using Dispatch.Engine.History;
 using Google.Protobuf.WellKnownTypes;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -75,7 +76,7 @@ internal static class StartRules
         ];
         foreach (var (value, name) in given)
         {
-            if (RetryPolicyRules.IsNegative(value))
+            if (value.IsNegative())
             {
                 throw EngineException.InvalidArgument($"An invalid {name} is set on request. cause: negative duration");
             }
@@ -94,7 +95,7 @@ internal static class StartRules
             throw EngineException.InvalidArgument("CronSchedule and WorkflowStartDelay may not be used together.");
         }
 
-        if (History.CronSchedule.TryParse(schedule) is null)
+        if (CronSchedule.TryParse(schedule) is null)
         {
             throw EngineException.InvalidArgument("invalid CronSchedule.");
         }
