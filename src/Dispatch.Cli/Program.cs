@@ -1,1 +1,3 @@
-return 0;
+using Dispatch.Cli;
+
+return await CliProgram.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Dispatch.Cli.Client;
+using Dispatch.Cli.Verbs;
+
+namespace Dispatch.Cli;
+
+/// <summary>The executable: parses, runs one verb, and turns what went wrong into one clear text and an exit code.</summary>
+internal static class CliProgram
+{
+    /// <summary>Runs one command line.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var line = CommandLine.Split(args);
+        var root = Build(line.Workload);
+        var parsed = root.Parse(line.Own);
+        if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors)
+                Console.Error.WriteLine($"dispatch: {error.Message}");
+            Console.Error.WriteLine($"dispatch: see `dispatch {string.Join(' ', Path(parsed.CommandResult))}--help`");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            // The verbs that run on take the signals themselves: there is no time-out after which they are cut off.
+            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+        catch (CliException e)
+        {
+            Console.Error.WriteLine($"dispatch: {e.Message}");
+            return e.ExitCode;
+        }
+        catch (ApiException e)
+        {
+            Console.Error.WriteLine(e.Text);
+            return ExitCodes.Failure;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Failure;
+        }
+        catch (IOException e) when (BrokenPipe.Is(e))
+        {
+            return ExitCodes.BrokenPipe;
+        }
+    }
+
+    /// <summary>The whole tree of verbs.</summary>
+    internal static RootCommand Build(IReadOnlyList<string>? workload)
+    {
+        var root = new RootCommand("Dispatch: a durable dispatcher of container jobs. A job is a workflow; every step of its dispatch is in its history.");
+        foreach (var verb in VerbList.All(workload))
+            root.Subcommands.Add(verb);
+        return root;
+    }
+
+    private static IEnumerable<string> Path(SymbolResult result)
+    {
+        for (SymbolResult? at = result; at is CommandResult { Command: not RootCommand } command; at = at.Parent)
+            yield return command.Command.Name + " ";
+    }
+}

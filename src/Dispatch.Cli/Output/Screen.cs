@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Dispatch.Contracts;
+using Spectre.Console;
+
+namespace Dispatch.Cli.Output;
+
+/// <summary>Writes to the terminal, or plainly into a pipe: no colours, no wrapping there.</summary>
+internal static class Screen
+{
+    /// <summary>Width of a table that goes into a pipe: wide enough that nothing is wrapped.</summary>
+    private const int PipeColumns = 400;
+
+    private static readonly JsonSerializerOptions Indented = new(DispatchJson.Options) { WriteIndented = true };
+
+    private static readonly Lazy<IAnsiConsole> Out = new(() => Create(Console.Out, Console.IsOutputRedirected));
+
+    /// <summary>Standard output for tables.</summary>
+    public static IAnsiConsole Output => Out.Value;
+
+    /// <summary>One JSON document and a newline, nothing else.</summary>
+    public static void Json<T>(T value)
+    {
+        using var stdout = Console.OpenStandardOutput();
+        stdout.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, Indented) + "\n"));
+        stdout.Flush();
+    }
+
+    /// <summary>A line on standard error: progress, warnings, errors.</summary>
+    public static void Note(string text) => Console.Error.WriteLine(text);
+
+    /// <summary>A table with these column titles.</summary>
+    public static Table Table(params string[] columns)
+    {
+        var table = new Table { Border = TableBorder.None, ShowHeaders = true };
+        foreach (var column in columns)
+            table.AddColumn(new TableColumn(Markup.Escape(column)) { NoWrap = Console.IsOutputRedirected, Padding = new Padding(0, 0, 2, 0) });
+        return table;
+    }
+
+    /// <summary>Adds a row of plain texts: whatever a job calls itself is data, control characters are shown, not obeyed.</summary>
+    public static void Row(Table table, params string?[] cells) => table.AddRow(cells.Select(cell => new Text(Plain(cell ?? ""))));
+
+    /// <summary>A time for people.</summary>
+    public static string Time(DateTimeOffset? time) => time is { } t ? t.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>A time with milliseconds, for operations.</summary>
+    public static string FineTime(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
+    /// <summary>Replaces control characters, so that no text moves the cursor or colours the terminal.</summary>
+    public static string Plain(string text)
+    {
+        if (!text.Any(char.IsControl))
+            return text;
+        var plain = new StringBuilder(text.Length);
+        foreach (var c in text)
+            plain.Append(c == '\n' ? "\\n" : c == '\t' ? " " : char.IsControl(c) ? "·" : c.ToString());
+        return plain.ToString();
+    }
+
+    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (redirected)
+            console.Profile.Width = PipeColumns;
+        return console;
+    }
+}

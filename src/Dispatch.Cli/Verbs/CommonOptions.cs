@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Dispatch.Cli.Client;
+using Dispatch.Cli.Output;
+using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Ids;
+
+namespace Dispatch.Cli.Verbs;
+
+/// <summary>Options that several verbs take, spelled and explained once.</summary>
+internal static class CommonOptions
+{
+    /// <summary>The server's address.</summary>
+    public static Option<string> Server() => new("--server")
+    {
+        Description = "Address of the HTTP API (also DISPATCH_SERVER)",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("DISPATCH_SERVER") ?? $"http://127.0.0.1:{ApiPaths.DefaultPort}",
+    };
+
+    /// <summary>Tables or JSON.</summary>
+    public static Option<OutputFormat> Format()
+    {
+        var option = new Option<OutputFormat>("--output", "-o") { Description = "table for people, json for programs", DefaultValueFactory = _ => OutputFormat.Table };
+        option.CustomParser = result => result.Tokens.Count == 1 && result.Tokens[0].Value is "json" ? OutputFormat.Json
+            : result.Tokens.Count == 1 && result.Tokens[0].Value is "table" ? OutputFormat.Table
+            : Refuse(result, $"--output is '{string.Join(' ', result.Tokens)}': write table or json", OutputFormat.Table);
+        option.CompletionSources.Add("table", "json");
+        return option;
+    }
+
+    /// <summary>A job's id.</summary>
+    public static Argument<string> JobId() => new("ID") { Description = "The job's id" };
+
+    /// <summary>Why a command is given.</summary>
+    public static Option<string> Reason() => new("--reason") { Description = "Why; it is recorded with the command", Required = true };
+
+    /// <summary>Who gives a command.</summary>
+    public static Option<string> RequestedBy() => new("--requested-by")
+    {
+        Description = "Who asks; recorded with the command",
+        DefaultValueFactory = _ => $"{Environment.UserName}@{Environment.MachineName}",
+    };
+
+    /// <summary>A client of the server that the options name.</summary>
+    public static DispatchClient Client(this ParseResult parsed, Option<string> server)
+    {
+        var text = parsed.GetValue(server)!;
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? new DispatchClient(uri)
+            : throw new CliException($"--server is '{text}': write an address such as http://127.0.0.1:{ApiPaths.DefaultPort}");
+    }
+
+    /// <summary>The job that the argument names.</summary>
+    public static JobId Job(this ParseResult parsed, Argument<string> id) => new(parsed.GetValue(id)!);
+
+    private static T Refuse<T>(ArgumentResult result, string text, T value)
+    {
+        result.AddError(text);
+        return value;
+    }
+}

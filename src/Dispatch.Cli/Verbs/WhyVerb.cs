@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Dispatch.Cli.Output;
+using Dispatch.Contracts.Http;
+
+namespace Dispatch.Cli.Verbs;
+
+/// <summary><c>dispatch why</c>: why a job is where it is, or waits.</summary>
+internal static class WhyVerb
+{
+    /// <summary>Makes the verb.</summary>
+    public static Command Build()
+    {
+        var command = new Command("why", "Say why a job runs where it runs, or why it waits");
+        var id = CommonOptions.JobId();
+        var server = CommonOptions.Server();
+        var format = CommonOptions.Format();
+        command.Arguments.Add(id);
+        command.Options.Add(server);
+        command.Options.Add(format);
+        command.SetAction(async (parsed, token) =>
+        {
+            using var client = parsed.Client(server);
+            var why = await client.WhyAsync(parsed.Job(id), token).ConfigureAwait(false);
+            if (parsed.GetValue(format) == OutputFormat.Json)
+                Screen.Json(why);
+            else
+                Show(why);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static void Show(WhyView why)
+    {
+        Screen.Output.WriteLine(Screen.Plain(why.Summary));
+        if ((why.Now ?? why.Recorded?.Explanation) is not { Candidates.Count: > 0 } explanation)
+            return;
+        var table = Screen.Table("WORKER", "REFUSED BY", "SCORE", "REASON");
+        foreach (var candidate in explanation.Candidates)
+            Screen.Row(table, $"{candidate.Worker}:{candidate.Incarnation}", candidate.RefusedBy ?? (candidate.Worker == explanation.Chosen ? "(chosen)" : ""), candidate.Score?.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture), candidate.Reason);
+        Screen.Output.Write(table);
+        foreach (var (filter, count) in explanation.OthersRefusedBy)
+            Screen.Output.WriteLine($"and {count} more refused by {filter}");
+    }
+}
