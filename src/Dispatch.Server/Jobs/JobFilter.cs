@@ -1,0 +1,42 @@
+using Dispatch.Contracts;
+using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Jobs;
+
+namespace Dispatch.Server.Jobs;
+
+/// <summary>What a list is narrowed to.</summary>
+internal sealed record JobFilter(string? State, string? Pool, string? Owner, string? Label, string? Reason)
+{
+    /// <summary>Whether the state asked for is one that only the registry knows, so that the page itself must be sifted.</summary>
+    public bool StateIsFiner => State is not null && Parsed is { } state && state is not (JobState.Queued or JobState.Paused or JobState.Closed);
+
+    private JobState? Parsed => Enum.TryParse<JobState>(State, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
+
+    /// <summary>Whether a job is in the state asked for.</summary>
+    public bool Holds(JobView job) => Parsed is not { } state || job.State == state;
+
+    /// <summary>The filter in Temporal's list grammar.</summary>
+    /// <param name="errors">Takes what is wrong.</param>
+    /// <returns>The query.</returns>
+    public string ToQuery(List<SpecError> errors)
+    {
+        var terms = new List<string> { $"WorkflowType = '{JobNames.Workflow}'" };
+        if (State is not null && Parsed is null)
+            errors.Add(new("state", State, $"must be one of {string.Join(", ", Enum.GetNames<JobState>())}"));
+        if (Parsed == JobState.Closed)
+            terms.Add("ExecutionStatus != 'Running'");
+        else if (Parsed is { } state)
+            terms.Add($"ExecutionStatus = 'Running' AND {JobNames.StateAttribute} = '{(StateIsFiner ? JobState.Sent : state)}'");
+        Add(JobNames.PoolAttribute, Pool);
+        Add(JobNames.OwnerAttribute, Owner);
+        Add(JobNames.LabelsAttribute, Label);
+        Add(JobNames.ReasonAttribute, Reason);
+        return string.Join(" AND ", terms);
+
+        void Add(string attribute, string? value)
+        {
+            if (value is not null)
+                terms.Add($"{attribute} = '{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'");
+        }
+    }
+}

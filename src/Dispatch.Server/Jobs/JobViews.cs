@@ -1,0 +1,80 @@
+using Dispatch.Contracts;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Operations;
+using Dispatch.Contracts.Runs;
+using Dispatch.Contracts.Workers;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Workflow.V1;
+using Temporalio.Converters;
+
+namespace Dispatch.Server.Jobs;
+
+/// <summary>Makes the view of a job from what Temporal lists: its status, its memo, its search attributes.</summary>
+internal static class JobViews
+{
+    /// <summary>The view, as far as one listed execution tells.</summary>
+    public static JobView Of(WorkflowExecutionInfo info)
+    {
+        var operations = JobHistory.Operations(info.Memo);
+        var selected = operations.LastOrDefault(operation => operation.Kind == OperationKind.WorkerSelected);
+        var closed = operations.LastOrDefault(operation => operation.Kind == OperationKind.ConversationClosed);
+        var open = info.Status == WorkflowExecutionStatus.Running;
+        return new()
+        {
+            Id = new(info.Execution.WorkflowId),
+            Conversation = JobHistory.Conversation(operations, info.Execution.RunId),
+            RunId = info.Execution.RunId,
+            State = open ? OpenState(info, operations) : JobState.Closed,
+            Pool = operations.FirstOrDefault()?.Pool ?? "default",
+            Worker = selected?.Worker,
+            Incarnation = selected?.Incarnation,
+            Attempt = selected?.Attempt ?? 0,
+            Name = Attribute<string>(info, JobNames.NameAttribute),
+            Owner = Attribute<string>(info, JobNames.OwnerAttribute),
+            Labels = Labels(Attribute<string[]>(info, JobNames.LabelsAttribute)),
+            QueuedAt = info.StartTime.ToDateTimeOffset(),
+            EndedAt = open ? null : info.CloseTime?.ToDateTimeOffset(),
+            Reason = Enum.TryParse<TerminationReason>(closed?.Reason, out var reason) ? reason : null,
+            Error = closed?.Error is { } error ? ErrorCatalogue.Parse(error) : null,
+            Message = closed?.Message,
+            ExitCode = closed?.ExitCode,
+            ClosedBy = open || closed is not null ? null : $"WorkflowExecution{info.Status}",
+        };
+    }
+
+    /// <summary>The state that an activity of the worker is shown as.</summary>
+    public static JobState? StateOf(LeaseActivity activity) => activity switch
+    {
+        LeaseActivity.Pulling => JobState.Pulling,
+        LeaseActivity.Initializing => JobState.Initializing,
+        LeaseActivity.Running => JobState.Running,
+        LeaseActivity.Ready => JobState.Ready,
+        LeaseActivity.Stopping => JobState.Stopping,
+        _ => null,
+    };
+
+    /// <summary>Why the job is where it is, in one sentence.</summary>
+    public static string Summary(JobView view, RecordedPlacement? recorded, LiveExplanation? now) => view.State switch
+    {
+        JobState.Closed when view.ClosedBy is { } by => $"Closed by Temporal itself ({by}).",
+        JobState.Closed => $"Closed: {view.Reason}{(view.Message is { } message ? $", {message}" : "")}.",
+        JobState.Paused => $"Paused: it waits for `unpause`.{(now is null ? "" : " " + now.Why)}",
+        JobState.Queued => now?.Why ?? recorded?.Why ?? "Not placed yet.",
+        _ => $"{view.State} on worker {view.Worker}:{view.Incarnation}, attempt {view.Attempt}{(recorded?.Explanation?.Summary is { Length: > 0 } summary ? $": {summary}" : "")}",
+    };
+
+    private static JobState OpenState(WorkflowExecutionInfo info, IReadOnlyList<Operation> operations) =>
+        Enum.TryParse<JobState>(Attribute<string>(info, JobNames.StateAttribute), out var state) ? state
+        : operations.Any(operation => operation.Kind == OperationKind.MessageSent) ? JobState.Sent
+        : JobState.Queued;
+
+    private static T? Attribute<T>(WorkflowExecutionInfo info, string name)
+        where T : class =>
+        info.SearchAttributes?.IndexedFields.TryGetValue(name, out var payload) == true && payload.Data.Length > 0
+            ? DataConverter.Default.PayloadConverter.ToValue<T?>(payload)
+            : null;
+
+    private static Dictionary<string, string> Labels(string[]? pairs) =>
+        (pairs ?? []).Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2).DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Json;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Jobs;
+using Dispatch.Contracts.Logs;
+using Dispatch.Server.Problems;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Dispatch.Server.Logs;
+
+/// <summary>The output of jobs: as server-sent events over all attempts, or the raw bytes of one stream from an offset.</summary>
+internal static class LogEndpoints
+{
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
+    /// <summary>Maps them.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup(ApiPaths.Jobs + "/{id}/logs").WithTags("logs");
+        group.MapGet("", EventsAsync).WithSummary("Output as server-sent events; follow=true goes on until the job ends, Last-Event-ID resumes");
+        group.MapGet("/stdout", (string id, int? attempt, long? offset, bool? follow, HttpContext context, LogFollower follower, ILogStore store) =>
+            RawAsync(new(id), OutputStream.Stdout, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard output from an offset");
+        group.MapGet("/stderr", (string id, int? attempt, long? offset, bool? follow, HttpContext context, LogFollower follower, ILogStore store) =>
+            RawAsync(new(id), OutputStream.Stderr, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard error from an offset");
+    }
+
+    private static async Task EventsAsync(string id, bool? follow, string? stream, int? attempt, string? cursor, HttpContext context, LogFollower follower)
+    {
+        var only = Stream(stream);
+        var from = Position(context.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? cursor, attempt);
+        var token = context.RequestAborted;
+        await using var pieces = follower.ReadAsync(new(id), from, attempt, follow ?? false, token).GetAsyncEnumerator(token);
+        var next = pieces.MoveNextAsync().AsTask();
+
+        // An unknown job is a problem document, not a stream that ends at once.
+        await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(200), token)).ConfigureAwait(false);
+        if (next.IsFaulted)
+            await next.ConfigureAwait(false);
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.StartAsync(token).ConfigureAwait(false);
+        var text = new Dictionary<(int, OutputStream), Utf8Text>();
+        while (true)
+        {
+            while (await Task.WhenAny(next, Task.Delay(KeepAlive, token)).ConfigureAwait(false) != next)
+                await WriteAsync(context, ": keep-alive\n\n", token).ConfigureAwait(false);
+            if (!await next.ConfigureAwait(false))
+                break;
+            var (after, piece) = pieces.Current;
+            if (only is null || piece.Stream == only)
+                await WriteAsync(context, Event(after, piece, text), token).ConfigureAwait(false);
+            next = pieces.MoveNextAsync().AsTask();
+        }
+
+        await WriteAsync(context, $"event: {LogEvent.End}\ndata: {{}}\n\n", token).ConfigureAwait(false);
+    }
+
+    private static string Event(LogPosition after, LogPiece piece, Dictionary<(int, OutputStream), Utf8Text> decoders)
+    {
+        var key = (after.Attempt, piece.Stream);
+        if (!decoders.TryGetValue(key, out var decoder))
+            decoders[key] = decoder = new Utf8Text(midStream: piece.Offset > 0);
+        var data = LogEvent.Of(after.Attempt, piece) with { Text = decoder.Append(piece.Bytes.Span) };
+        return $"id: {after}\nevent: {LogEvent.Output}\ndata: {JsonSerializer.Serialize(data, DispatchJson.Options)}\n\n";
+    }
+
+    private static async Task RawAsync(JobId job, OutputStream stream, int? attempt, long offset, bool follow, HttpContext context, LogFollower follower)
+    {
+        if (offset < 0)
+            throw new SpecRefused([new("offset", offset.ToString(System.Globalization.CultureInfo.InvariantCulture), "must be 0 or more")]);
+        var token = context.RequestAborted;
+        var only = attempt ?? 1;
+        var from = new LogPosition(only, stream == OutputStream.Stdout ? new(offset, 0) : new(0, offset));
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.CacheControl = "no-store";
+        await foreach (var (_, piece) in follower.ReadAsync(job, from, attempt ?? only, follow, token).ConfigureAwait(false))
+        {
+            if (piece.Stream != stream)
+                continue;
+            await context.Response.Body.WriteAsync(piece.Bytes, token).ConfigureAwait(false);
+            await context.Response.Body.FlushAsync(token).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, string text, CancellationToken token)
+    {
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), token).ConfigureAwait(false);
+        await context.Response.Body.FlushAsync(token).ConfigureAwait(false);
+    }
+
+    private static OutputStream? Stream(string? name) => name switch
+    {
+        null => null,
+        "stdout" => OutputStream.Stdout,
+        "stderr" => OutputStream.Stderr,
+        _ => throw new SpecRefused([new("stream", name, "must be stdout or stderr")]),
+    };
+
+    private static LogPosition Position(string? text, int? attempt)
+    {
+        if (text is null)
+            return new(attempt ?? 1, default);
+        return LogPosition.TryParse(text, out var position)
+            ? position
+            : throw new SpecRefused([new("cursor", text, "is not one of ours: send the id of the last event as it was")]);
+    }
+}

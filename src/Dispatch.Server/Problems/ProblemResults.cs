@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Http;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Dispatch.Server.Problems;
+
+/// <summary>Turns whatever a request met into problem details with a code of the catalogue.</summary>
+internal static partial class ProblemResults
+{
+    /// <summary>A problem as an answer.</summary>
+    public static IResult Of(Problem problem) => Results.Json(problem, DispatchJson.Options, Problem.MediaType, problem.Status);
+
+    /// <summary>A problem as an answer, by its code.</summary>
+    public static IResult Of(ErrorCode code, string detail) => Of(Problem.Of(code, detail));
+
+    /// <summary>The handler of exceptions that no endpoint caught.</summary>
+    public static async Task HandleAsync(HttpContext context, ILogger logger)
+    {
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is null || context.RequestAborted.IsCancellationRequested)
+            return;
+        var problem = From(error);
+        if (problem.Code == ErrorCode.InternalError)
+            RequestFailed(logger, error, context.Request.Method, context.Request.Path);
+        await Of(problem with { Instance = context.Request.Path }).ExecuteAsync(context).ConfigureAwait(false);
+    }
+
+    /// <summary>The answer to a path that is not served, or a method it does not take.</summary>
+    public static Task HandleStatusAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        var detail = status switch
+        {
+            StatusCodes.Status404NotFound => $"Nothing is served at {context.Request.Path}; see /openapi/v1.json.",
+            StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}.",
+            StatusCodes.Status415UnsupportedMediaType => $"The content type is '{context.Request.ContentType ?? "missing"}'; send application/json.",
+            _ => $"The request was refused with status {status}.",
+        };
+        var problem = Problem.Of(ErrorCode.InvalidJobSpec, detail) with { Status = status, Title = "The request cannot be served.", Remedy = "Correct the request.", Instance = context.Request.Path };
+        return Of(problem).ExecuteAsync(context);
+    }
+
+    private static Problem From(Exception error) => error switch
+    {
+        SpecRefused refused => Problem.Of(ErrorCode.InvalidJobSpec, refused.Message, refused.Errors),
+        DispatchException dispatch => Problem.Of(dispatch.Code, dispatch.Message),
+        BadHttpRequestException { InnerException: JsonException json } => Problem.Of(ErrorCode.InvalidJobSpec, $"The body is not the JSON that is expected here: {json.Message}") with { Status = StatusCodes.Status400BadRequest },
+        BadHttpRequestException bad => Problem.Of(ErrorCode.InvalidJobSpec, bad.Message) with { Status = bad.StatusCode, Title = "The request cannot be served.", Remedy = "Correct the request." },
+        Temporalio.Exceptions.RpcException { Code: Temporalio.Exceptions.RpcException.StatusCode.Unavailable or Temporalio.Exceptions.RpcException.StatusCode.DeadlineExceeded } rpc =>
+            Problem.Of(ErrorCode.InternalError, $"Temporal does not answer: {rpc.Message}") with { Status = StatusCodes.Status503ServiceUnavailable, Remedy = "See whether the Temporal server runs; the request may be repeated." },
+        _ => Problem.Of(ErrorCode.InternalError, error.Message),
+    };
+
+    [LoggerMessage(EventId = 5001, Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
+}
