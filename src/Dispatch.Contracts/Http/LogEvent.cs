@@ -26,6 +26,9 @@ public sealed record LogEvent
     /// <summary>Output: the bytes, base64 in JSON. Decode them with <see cref="Utf8Text"/>, which joins what pieces have cut.</summary>
     public byte[]? Bytes { get; init; }
 
+    /// <summary>The same bytes as text, decoded over the borders of pieces: a character that is cut here comes whole with the next event.</summary>
+    public string? Text { get; init; }
+
     /// <summary>Makes the event of a piece.</summary>
     /// <param name="attempt">The attempt.</param>
     /// <param name="piece">The piece.</param>

@@ -1,4 +1,3 @@
-using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Ids;

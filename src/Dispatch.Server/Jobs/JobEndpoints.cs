@@ -1,8 +1,6 @@
 using System.Globalization;
 using Dispatch.Contracts;
-using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
-using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Jobs;
 using Dispatch.Server.Problems;
 using Microsoft.AspNetCore.Builder;

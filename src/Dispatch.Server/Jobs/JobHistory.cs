@@ -9,6 +9,7 @@ using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Client;
+using Temporalio.Converters;
 
 namespace Dispatch.Server.Jobs;
 
@@ -54,9 +55,9 @@ internal static class JobHistory
     };
 
     /// <summary>The operations that a memo still has: the first and the newest.</summary>
-    public static IReadOnlyList<Operation> Operations(Memo? memo) =>
-        [.. (memo?.Fields ?? []).Where(field => OperationKeys.TryParse(field.Key, out _) && field.Value.Data.Length > 0)
-            .Select(field => OperationJson.Read(field.Value.Data.Span)).OrderBy(operation => operation.Sequence)];
+    public static IReadOnlyList<Operation> Operations(IReadOnlyDictionary<string, IEncodedRawValue> memo) =>
+        [.. memo.Where(field => OperationKeys.TryParse(field.Key, out _) && field.Value.Payload.Data.Length > 0)
+            .Select(field => OperationJson.Read(field.Value.Payload.Data.Span)).OrderBy(operation => operation.Sequence)];
 
     /// <summary>The conversation of a run: its original run id.</summary>
     public static ConversationId Conversation(IReadOnlyList<Operation> operations, string runId) =>

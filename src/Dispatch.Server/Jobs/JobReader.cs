@@ -5,7 +5,6 @@ using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Logs;
-using Dispatch.Contracts.Operations;
 using Dispatch.Contracts.Runs;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
@@ -49,7 +48,7 @@ internal sealed class JobReader(ITemporalClient client, ILiveJobs live, ILogStor
         if (wait > TimeSpan.Zero && found.Status == WorkflowExecutionStatus.Running && await EndsWithinAsync(handle, wait, token).ConfigureAwait(false))
             (handle, found) = await FindAsync(job, token).ConfigureAwait(false);
 
-        var view = JobViews.Of(found.RawInfo);
+        var view = JobViews.Of(found);
         var bytes = await JobHistory.SpecAsync(handle, token).ConfigureAwait(false);
         var spec = bytes is null ? null : JobSpecReader.Read(bytes).Spec;
         view = view with
@@ -77,7 +76,7 @@ internal sealed class JobReader(ITemporalClient client, ILiveJobs live, ILogStor
     {
         var page = await client.ListWorkflowsPaginatedAsync(query, cursor, new() { PageSize = limit, Rpc = new() { CancellationToken = token } }).ConfigureAwait(false);
         var next = page.NextPageToken is { Length: > 0 } ? Convert.ToBase64String(page.NextPageToken) : null;
-        return new([.. page.Workflows.Select(found => WithLive(JobViews.Of(found.RawInfo)))], next);
+        return new([.. page.Workflows.Select(found => WithLive(JobViews.Of(found)))], next);
     }
 
     /// <summary>The operations of a job's latest run, folded from its whole history.</summary>
@@ -93,7 +92,7 @@ internal sealed class JobReader(ITemporalClient client, ILiveJobs live, ILogStor
     {
         var (handle, found) = await FindAsync(job, token).ConfigureAwait(false);
         var recorded = await QueryAsync<RecordedPlacement>(handle, JobNames.Why, token).ConfigureAwait(false);
-        var view = JobViews.Of(found.RawInfo);
+        var view = JobViews.Of(found);
         if (view.State == JobState.Closed)
             view = await WithEndAsync(view, handle, token).ConfigureAwait(false);
         else

@@ -70,7 +70,7 @@ internal sealed class JobSubmitter(ITemporalClient client, KnownPools pools, Tim
         var existing = bytes is null ? null : JobSpecReader.Read(bytes).Spec;
         if (found.WorkflowType != JobNames.Workflow || existing is null || SpecDigest.Of(existing) != SpecDigest.Of(spec))
             throw new DispatchException(ErrorCode.JobAlreadyExists, $"A job '{job}' exists already (run {found.RunId}) and its spec is another one.");
-        var operations = JobHistory.Operations(found.RawInfo.Memo);
+        var operations = JobHistory.Operations(found.Memo);
         return new()
         {
             Id = job,

@@ -5,8 +5,8 @@ using Dispatch.Contracts.Operations;
 using Dispatch.Contracts.Runs;
 using Dispatch.Contracts.Workers;
 using Temporalio.Api.Enums.V1;
-using Temporalio.Api.Workflow.V1;
-using Temporalio.Converters;
+using Temporalio.Client;
+using Temporalio.Common;
 
 namespace Dispatch.Server.Jobs;
 
@@ -14,32 +14,32 @@ namespace Dispatch.Server.Jobs;
 internal static class JobViews
 {
     /// <summary>The view, as far as one listed execution tells.</summary>
-    public static JobView Of(WorkflowExecutionInfo info)
+    public static JobView Of(WorkflowExecution found)
     {
-        var operations = JobHistory.Operations(info.Memo);
+        var operations = JobHistory.Operations(found.Memo);
         var selected = operations.LastOrDefault(operation => operation.Kind == OperationKind.WorkerSelected);
         var closed = operations.LastOrDefault(operation => operation.Kind == OperationKind.ConversationClosed);
-        var open = info.Status == WorkflowExecutionStatus.Running;
+        var open = found.Status == WorkflowExecutionStatus.Running;
         return new()
         {
-            Id = new(info.Execution.WorkflowId),
-            Conversation = JobHistory.Conversation(operations, info.Execution.RunId),
-            RunId = info.Execution.RunId,
-            State = open ? OpenState(info, operations) : JobState.Closed,
-            Pool = operations.FirstOrDefault()?.Pool ?? "default",
+            Id = new(found.Id),
+            Conversation = JobHistory.Conversation(operations, found.RunId),
+            RunId = found.RunId,
+            State = open ? OpenState(found, operations) : JobState.Closed,
+            Pool = (operations is [var opened, ..] ? opened.Pool : null) ?? "default",
             Worker = selected?.Worker,
             Incarnation = selected?.Incarnation,
             Attempt = selected?.Attempt ?? 0,
-            Name = Attribute<string>(info, JobNames.NameAttribute),
-            Owner = Attribute<string>(info, JobNames.OwnerAttribute),
-            Labels = Labels(Attribute<string[]>(info, JobNames.LabelsAttribute)),
-            QueuedAt = info.StartTime.ToDateTimeOffset(),
-            EndedAt = open ? null : info.CloseTime?.ToDateTimeOffset(),
+            Name = Text(found, SearchAttributeKey.CreateText(JobNames.NameAttribute)),
+            Owner = Text(found, SearchAttributeKey.CreateKeyword(JobNames.OwnerAttribute)),
+            Labels = Labels(found),
+            QueuedAt = found.StartTime,
+            EndedAt = open ? null : found.CloseTime,
             Reason = Enum.TryParse<TerminationReason>(closed?.Reason, out var reason) ? reason : null,
             Error = closed?.Error is { } error ? ErrorCatalogue.Parse(error) : null,
             Message = closed?.Message,
             ExitCode = closed?.ExitCode,
-            ClosedBy = open || closed is not null ? null : $"WorkflowExecution{info.Status}",
+            ClosedBy = open || closed is not null ? null : $"WorkflowExecution{found.Status}",
         };
     }
 
@@ -64,17 +64,16 @@ internal static class JobViews
         _ => $"{view.State} on worker {view.Worker}:{view.Incarnation}, attempt {view.Attempt}{(recorded?.Explanation?.Summary is { Length: > 0 } summary ? $": {summary}" : "")}",
     };
 
-    private static JobState OpenState(WorkflowExecutionInfo info, IReadOnlyList<Operation> operations) =>
-        Enum.TryParse<JobState>(Attribute<string>(info, JobNames.StateAttribute), out var state) ? state
+    private static JobState OpenState(WorkflowExecution found, IReadOnlyList<Operation> operations) =>
+        Enum.TryParse<JobState>(Text(found, SearchAttributeKey.CreateKeyword(JobNames.StateAttribute)), out var state) ? state
         : operations.Any(operation => operation.Kind == OperationKind.MessageSent) ? JobState.Sent
         : JobState.Queued;
 
-    private static T? Attribute<T>(WorkflowExecutionInfo info, string name)
-        where T : class =>
-        info.SearchAttributes?.IndexedFields.TryGetValue(name, out var payload) == true && payload.Data.Length > 0
-            ? DataConverter.Default.PayloadConverter.ToValue<T?>(payload)
-            : null;
+    private static string? Text(WorkflowExecution found, SearchAttributeKey<string> key) =>
+        found.TypedSearchAttributes.TryGetValue(key, out var value) ? value : null;
 
-    private static Dictionary<string, string> Labels(string[]? pairs) =>
-        (pairs ?? []).Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2).DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
+    private static Dictionary<string, string> Labels(WorkflowExecution found) =>
+        found.TypedSearchAttributes.TryGetValue(SearchAttributeKey.CreateKeywordList(JobNames.LabelsAttribute), out var pairs)
+            ? pairs.Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2).DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1])
+            : [];
 }

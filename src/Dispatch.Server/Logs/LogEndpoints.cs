@@ -3,7 +3,6 @@ using System.Text.Json;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Ids;
-using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Logs;
 using Dispatch.Server.Problems;
 using Microsoft.AspNetCore.Builder;
@@ -33,7 +32,8 @@ internal static class LogEndpoints
         var only = Stream(stream);
         var from = Position(context.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? cursor, attempt);
         var token = context.RequestAborted;
-        await using var pieces = follower.ReadAsync(new(id), from, attempt, follow ?? false, token).GetAsyncEnumerator(token);
+        var pieces = follower.ReadAsync(new(id), from, attempt, follow ?? false, token).GetAsyncEnumerator(token);
+        await using var ended = pieces.ConfigureAwait(false);
         var next = pieces.MoveNextAsync().AsTask();
 
         // An unknown job is a problem document, not a stream that ends at once.

@@ -31,7 +31,7 @@ internal readonly record struct LogPosition(int Attempt, LogCursor Cursor)
 internal sealed record FollowedPiece(LogPosition After, LogPiece Piece);
 
 /// <summary>Reads the output of a job over all its attempts, in the order in which it was captured.</summary>
-internal sealed class LogFollower(ITemporalClient client, JobReader reader, ILogStore logs)
+internal sealed class LogFollower(JobReader reader, ILogStore logs)
 {
     /// <summary>How often it is looked whether a further attempt has begun: nothing tells that to a reader of the one before.</summary>
     private static readonly TimeSpan AttemptPoll = TimeSpan.FromMilliseconds(250);
@@ -86,7 +86,7 @@ internal sealed class LogFollower(ITemporalClient client, JobReader reader, ILog
 
     private async Task<LogKey?> AttemptAsync(JobId job, WorkflowExecutionDescription found, int atLeast, int? only, CancellationToken token)
     {
-        var conversation = JobHistory.Conversation(JobHistory.Operations(found.RawInfo.Memo), found.RunId);
+        var conversation = JobHistory.Conversation(JobHistory.Operations(found.Memo), found.RunId);
         var kept = await logs.ListAsync(job, token).ConfigureAwait(false);
         return kept.Select(log => log.Key).Where(key => key.Conversation == conversation && key.Attempt >= atLeast && (only is null || key.Attempt == only)).MinBy(key => key.Attempt);
     }
