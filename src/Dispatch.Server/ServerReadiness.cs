@@ -1,7 +1,7 @@
 using Dispatch.Contracts;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Workers;
-using Dispatch.Server.Workers;
+using Dispatch.Registry.Reading;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -11,7 +11,7 @@ using Temporalio.Exceptions;
 namespace Dispatch.Server;
 
 /// <summary>Says whether jobs can be taken, and what is missing where they cannot.</summary>
-internal sealed class ServerReadiness(ITemporalClient client, IWorkerViews workers)
+internal sealed class ServerReadiness(ITemporalClient client, IRegistryReader registry)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -32,7 +32,7 @@ internal sealed class ServerReadiness(ITemporalClient client, IWorkerViews worke
             missing.Add($"Temporal does not answer: {e.Message}");
         }
 
-        if (!workers.All().Any(worker => worker.State == WorkerState.Ready))
+        if ((await registry.ListWorkersAsync(new WorkerQuery { State = WorkerState.Ready, Limit = 1 }, token).ConfigureAwait(false)).Workers.Count == 0)
             missing.Add("no worker is ready");
         return new(missing.Count == 0, missing);
     }

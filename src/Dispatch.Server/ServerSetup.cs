@@ -16,8 +16,7 @@ namespace Dispatch.Server;
 
 /// <summary>Puts the HTTP API into a web application.</summary>
 /// <remarks>
-/// What it needs from the executable: <c>ITemporalClient</c>, <c>ILogStore</c>, <c>IWorkerRegistry</c>, <see cref="ILiveJobs"/>, <see cref="IWorkerViews"/>,
-/// <see cref="KnownPools"/>.
+/// What it needs from the executable: <c>ITemporalClient</c>, <c>ILogStore</c>, and what <c>Dispatch.Placement</c> registers.
 /// </remarks>
 public static class ServerSetup
 {

@@ -20,5 +20,8 @@ internal static class VerbList
         LogsVerb.Build(),
         .. ControlVerbs.Build(),
         WorkersVerb.Build(),
+        ReplayVerb.Build(),
+        .. RoleVerbs.Build(),
+        DemoVerb.Build(),
     ];
 }

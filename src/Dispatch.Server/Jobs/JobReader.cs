@@ -6,6 +6,8 @@ using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Logs;
 using Dispatch.Contracts.Runs;
+using Dispatch.Placement;
+using Dispatch.Registry.Reading;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
@@ -13,7 +15,7 @@ using Temporalio.Exceptions;
 namespace Dispatch.Server.Jobs;
 
 /// <summary>Shows jobs: what Temporal recorded, joined with what the registry knows of a running one and with the tail of its output.</summary>
-internal sealed class JobReader(ITemporalClient client, ILiveJobs live, ILogStore logs)
+internal sealed class JobReader(ITemporalClient client, IRegistryReader registry, IPlacementExplainer placer, ILogStore logs)
 {
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
 
@@ -62,7 +64,7 @@ internal sealed class JobReader(ITemporalClient client, ILiveJobs live, ILogStor
         };
         view = view.State == JobState.Closed
             ? await WithEndAsync(view, handle, token).ConfigureAwait(false)
-            : WithLive(await WithStatusAsync(view, handle, token).ConfigureAwait(false));
+            : await WithLiveAsync(await WithStatusAsync(view, handle, token).ConfigureAwait(false), token).ConfigureAwait(false);
         return await WithTailsAsync(view, token).ConfigureAwait(false);
     }
 
@@ -76,7 +78,10 @@ internal sealed class JobReader(ITemporalClient client, ILiveJobs live, ILogStor
     {
         var page = await client.ListWorkflowsPaginatedAsync(query, cursor, new() { PageSize = limit, Rpc = new() { CancellationToken = token } }).ConfigureAwait(false);
         var next = page.NextPageToken is { Length: > 0 } ? Convert.ToBase64String(page.NextPageToken) : null;
-        return new([.. page.Workflows.Select(found => WithLive(JobViews.Of(found)))], next);
+        var views = new List<JobView>();
+        foreach (var found in page.Workflows)
+            views.Add(await WithLiveAsync(JobViews.Of(found), token).ConfigureAwait(false));
+        return new(views, next);
     }
 
     /// <summary>The operations of a job's latest run, folded from its whole history.</summary>
@@ -96,9 +101,9 @@ internal sealed class JobReader(ITemporalClient client, ILiveJobs live, ILogStor
         if (view.State == JobState.Closed)
             view = await WithEndAsync(view, handle, token).ConfigureAwait(false);
         else
-            view = WithLive(await WithStatusAsync(view, handle, token).ConfigureAwait(false));
-        var now = view.State is JobState.Queued or JobState.Paused ? await live.ExplainAsync(job, token).ConfigureAwait(false) : null;
-        return new() { State = view.State, AsOf = time.GetUtcNow(), Recorded = recorded, Now = now?.Explanation, Summary = JobViews.Summary(view, recorded, now) };
+            view = await WithLiveAsync(await WithStatusAsync(view, handle, token).ConfigureAwait(false), token).ConfigureAwait(false);
+        var now = view.State is JobState.Queued or JobState.Paused ? await placer.ExplainNowAsync(job, token).ConfigureAwait(false) : null;
+        return new() { State = view.State, AsOf = time.GetUtcNow(), Recorded = recorded, Now = now, Summary = JobViews.Summary(view, recorded, now) };
     }
 
     private static async Task<bool> EndsWithinAsync(WorkflowHandle handle, TimeSpan wait, CancellationToken token)
@@ -144,17 +149,17 @@ internal sealed class JobReader(ITemporalClient client, ILiveJobs live, ILogStor
             Incarnation = status.Incarnation ?? view.Incarnation,
         };
 
-    private JobView WithLive(JobView view)
+    private async Task<JobView> WithLiveAsync(JobView view, CancellationToken token)
     {
-        if (view.State != JobState.Sent || live.Find(view.Id) is not { Activity: { } activity } row)
+        if (view.State != JobState.Sent || await registry.FindJobAsync(view.Id, token).ConfigureAwait(false) is not { Activity: { } activity } row)
             return view;
         return view with
         {
             State = JobViews.StateOf(activity) ?? view.State,
             Message = row.Message ?? view.Message,
             StartedAt = row.StartedAt ?? view.StartedAt,
-            Worker = row.Worker ?? view.Worker,
-            Incarnation = row.Incarnation ?? view.Incarnation,
+            Worker = row.Grant?.Worker ?? view.Worker,
+            Incarnation = row.Grant?.Incarnation ?? view.Incarnation,
         };
     }
 

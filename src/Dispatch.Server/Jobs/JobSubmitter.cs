@@ -3,6 +3,7 @@ using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Jobs;
+using Dispatch.Registry.Pools;
 using Dispatch.Server.Problems;
 using Google.Protobuf;
 using Temporalio.Api.Common.V1;
@@ -15,7 +16,7 @@ using Temporalio.Exceptions;
 namespace Dispatch.Server.Jobs;
 
 /// <summary>Starts jobs: a spec is refused before anything starts, an id that exists answers with the existing job where the spec is the same.</summary>
-internal sealed class JobSubmitter(ITemporalClient client, KnownPools pools, TimeProvider time)
+internal sealed class JobSubmitter(ITemporalClient client, PoolSet pools, TimeProvider time)
 {
     /// <summary>Longest id of a job, characters.</summary>
     public const int IdCharsMax = 200;
@@ -56,8 +57,8 @@ internal sealed class JobSubmitter(ITemporalClient client, KnownPools pools, Tim
             throw new SpecRefused([.. errors, new("spec", null, "is missing: send {\"id\": \"…\", \"spec\": {\"image\": \"…\", \"command\": […]}}; the id may be left out")]);
         var reading = JobSpecReader.Read(System.Text.Encoding.UTF8.GetBytes(submission.Spec.GetRawText()));
         errors.AddRange(reading.Errors);
-        if (reading.Spec is { } spec && !pools.Contains(spec.Pool))
-            errors.Add(new("pool", spec.Pool, $"there is no such pool; there is {string.Join(", ", pools.Names)}"));
+        if (reading.Spec is { } spec && pools.Find(spec.Pool) is null)
+            errors.Add(new("pool", spec.Pool, $"there is no such pool; there is {pools.Names}"));
         return errors.Count > 0 ? throw new SpecRefused(errors) : reading.Spec!;
     }
 

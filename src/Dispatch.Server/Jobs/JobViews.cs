@@ -2,6 +2,7 @@ using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Operations;
+using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Runs;
 using Dispatch.Contracts.Workers;
 using Temporalio.Api.Enums.V1;
@@ -55,12 +56,12 @@ internal static class JobViews
     };
 
     /// <summary>Why the job is where it is, in one sentence.</summary>
-    public static string Summary(JobView view, RecordedPlacement? recorded, LiveExplanation? now) => view.State switch
+    public static string Summary(JobView view, RecordedPlacement? recorded, PlacementExplanation? now) => view.State switch
     {
         JobState.Closed when view.ClosedBy is { } by => $"Closed by Temporal itself ({by}).",
         JobState.Closed => $"Closed: {view.Reason}{(view.Message is { } message ? $", {message}" : "")}.",
-        JobState.Paused => $"Paused: it waits for `unpause`.{(now is null ? "" : " " + now.Why)}",
-        JobState.Queued => now?.Why ?? recorded?.Why ?? "Not placed yet.",
+        JobState.Paused => $"Paused: it waits for `unpause`.{(now is null ? "" : " " + now.Summary)}",
+        JobState.Queued => now?.Summary ?? recorded?.Why ?? "Not placed yet.",
         _ => $"{view.State} on worker {view.Worker}:{view.Incarnation}, attempt {view.Attempt}{(recorded?.Explanation?.Summary is { Length: > 0 } summary ? $": {summary}" : "")}",
     };
 

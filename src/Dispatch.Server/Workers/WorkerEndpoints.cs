@@ -1,6 +1,8 @@
 using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Workers;
+using Dispatch.Registry.Reading;
 using Dispatch.Server.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,22 +13,44 @@ namespace Dispatch.Server.Workers;
 /// <summary>The workers of the HTTP API.</summary>
 internal static class WorkerEndpoints
 {
+    /// <summary>Most workers on a page.</summary>
+    public const int PageMax = 1000;
+
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup(ApiPaths.Workers).WithTags("workers");
-        group.MapGet("", (IWorkerViews workers) => Results.Json(new WorkerPage(workers.All(), null), DispatchJson.Options)).WithSummary("All workers").Produces<WorkerPage>();
-        group.MapGet("/{id}", (string id, IWorkerViews workers) => workers.All().FirstOrDefault(worker => worker.Id.Value == id) is { } worker
-            ? Results.Json(worker, DispatchJson.Options)
-            : ProblemResults.Of(Problem.Of(ErrorCode.JobNotFound, $"There is no worker '{id}'.") with { Title = "No worker has this id.", Remedy = "Check the id; `workers list` shows those that are known." }))
-            .WithSummary("One worker").Produces<WorkerView>().ProducesProblem(404);
+        group.MapGet("", ListAsync).WithSummary("Workers, by id").Produces<WorkerPage>();
+        group.MapGet("/{id}", GetAsync).WithSummary("One worker with its leases").Produces<WorkerView>().ProducesProblem(404);
     }
-}
 
-/// <summary>Shows the registry's workers.</summary>
-public interface IWorkerViews
-{
-    /// <summary>All workers, by id.</summary>
-    /// <returns>Their views.</returns>
-    IReadOnlyList<WorkerView> All();
+    private static async Task<IResult> ListAsync(string? pool, int? limit, string? cursor, IRegistryReader registry, CancellationToken token)
+    {
+        if (limit is < 1 or > PageMax)
+            throw new SpecRefused([new("limit", limit.ToString(), $"must be 1 to {PageMax}")]);
+        var page = await registry.ListWorkersAsync(new WorkerQuery { Pool = pool, Limit = limit ?? PageMax, Cursor = cursor }, token).ConfigureAwait(false);
+        return Results.Json(new WorkerPage([.. page.Workers.Select(View)], page.Next), DispatchJson.Options);
+    }
+
+    private static async Task<IResult> GetAsync(string id, IRegistryReader registry, CancellationToken token) =>
+        await registry.FindWorkerAsync(new(id), token).ConfigureAwait(false) is { } worker
+            ? Results.Json(View(worker), DispatchJson.Options)
+            : ProblemResults.Of(Problem.Of(ErrorCode.JobNotFound, $"There is no worker '{id}'.") with { Title = "No worker has this id.", Remedy = "Check the id; `workers list` shows those that are known." });
+
+    private static WorkerView View(WorkerRecord worker) => new()
+    {
+        Id = worker.Row.Worker,
+        Incarnation = worker.Row.Incarnation,
+        Pool = worker.Row.Pool,
+        State = worker.Row.State,
+        Unmet = worker.Row.Unmet,
+        LastSeen = worker.Row.RenewedAt,
+        Version = worker.Row.Version,
+        MachineId = worker.Row.Host.MachineId,
+        Labels = worker.Row.Labels,
+        Runtimes = worker.Row.Runtimes,
+        Capacity = worker.Row.Capacity,
+        Free = worker.Free.ToCapacity(),
+        Leases = [.. worker.Leases.Where(row => row.Grant is not null).Select(row => new WorkerLeaseView(row.Job, row.Attempt, row.Grant!.Lease, row.State.ToString(), row.Activity))],
+    };
 }
