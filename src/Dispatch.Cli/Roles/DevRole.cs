@@ -1,0 +1,127 @@
+using System.Net;
+using Dispatch.Cli.Output;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Logs;
+using Dispatch.Contracts.Placing;
+using Dispatch.Contracts.Workers;
+using Dispatch.Logs;
+using Dispatch.Placement;
+using Dispatch.Registry.Pools;
+using Dispatch.Server;
+using Dispatch.Workflows.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Temporalio.Client;
+
+namespace Dispatch.Cli.Roles;
+
+/// <summary>What <c>dispatch dev</c> is started with.</summary>
+internal sealed record DevOptions
+{
+    /// <summary>The address of both ports.</summary>
+    public required IPAddress Listen { get; init; }
+
+    /// <summary>Temporal's port.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Port of the HTTP API.</summary>
+    public required int HttpPort { get; init; }
+
+    /// <summary>Where logs are kept.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The times of the pool.</summary>
+    public required TimeProfile Profile { get; init; }
+
+    /// <summary>The routing policy of the pool.</summary>
+    public required string Router { get; init; }
+
+    /// <summary>The token that workers must bear.</summary>
+    public string? WorkerToken { get; init; }
+
+    /// <summary>How much is logged.</summary>
+    public LogLevel LogLevel { get; init; }
+
+    /// <summary>The worker to start, or null for none.</summary>
+    public WorkerSettings? Worker { get; init; }
+}
+
+/// <summary>Everything in one process: embedded engine, workflow host, registry in memory, HTTP API, and a worker.</summary>
+internal static class DevRole
+{
+    /// <summary>Runs it until it is told to end.</summary>
+    public static async Task<int> RunAsync(DevOptions options)
+    {
+        using var signals = new RoleSignals();
+        using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, options.LogLevel));
+        var engine = await EngineRole.StartAsync(options.Listen, options.Port, logs, signals.Ending).ConfigureAwait(false);
+        await using (engine.ConfigureAwait(false))
+        {
+            var client = await TemporalClient.ConnectAsync(new(Reachable(engine.EndPoint)) { DataConverter = DispatchData.Converter, LoggerFactory = logs, Identity = "dispatch-dev" }).ConfigureAwait(false);
+            var app = Build(options, client);
+            await using (app.ConfigureAwait(false))
+            {
+                await StartAsync(app, options, signals.Ending).ConfigureAwait(false);
+                using var worker = options.Worker is null ? null : await WorkerRole.StartAsync(options.Worker, client, app.Services, logs, signals.Ending).ConfigureAwait(false);
+                Announce(engine.Address, app, worker);
+                await signals.WaitAsync().ConfigureAwait(false);
+                if (worker is not null)
+                    await worker.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private static WebApplication Build(DevOptions options, TemporalClient client)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
+        RoleLogging.Configure(builder.Logging, options.LogLevel);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = ServerSetup.BodyBytesMax;
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Listen, options.HttpPort);
+        });
+        builder.Services.AddSingleton<ITemporalClient>(client);
+        builder.Services.AddDispatchPlacement(new PoolSet([new PoolOptions { Profile = options.Profile, Router = options.Router }]));
+        builder.Services.AddSingleton<ILogStore>(_ => new LogStore(new LogStoreOptions { Root = Path.Combine(options.Data, "logs") }));
+        builder.Services.AddSingleton<INudge, TemporalNudge>();
+        builder.Services.AddSingleton<IRunStatus, TemporalRunStatus>();
+        builder.Services.AddHostedService<WorkflowHost>();
+        builder.Services.AddDispatchServer();
+        return builder.Build().MapDispatchServer(options.WorkerToken);
+    }
+
+    private static async Task StartAsync(WebApplication app, DevOptions options, CancellationToken token)
+    {
+        try
+        {
+            await app.StartAsync(token).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new CliException($"Port {options.HttpPort} on {options.Listen} is in use. Stop what listens there, or give the HTTP API another port with --http-port.");
+        }
+    }
+
+    private static void Announce(string temporal, WebApplication app, RunningWorker? worker)
+    {
+        var http = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        Screen.Output.WriteLine("dispatch dev is ready; Ctrl-C stops it");
+        Screen.Output.WriteLine($"  Temporal   {temporal}, namespace default, in memory");
+        Screen.Output.WriteLine($"  HTTP API   {http}");
+        foreach (var line in worker?.Describe() ?? ["none; add some with `dispatch worker --id NAME`"])
+            Screen.Output.WriteLine($"  worker     {line}");
+    }
+
+    private static string Reachable(IPEndPoint point) =>
+        new IPEndPoint(point.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : point.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : point.Address, point.Port).ToString();
+}

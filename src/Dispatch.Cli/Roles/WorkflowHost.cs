@@ -1,0 +1,24 @@
+using Dispatch.Contracts.Placing;
+using Dispatch.Workflows.Hosting;
+using Microsoft.Extensions.Hosting;
+using Temporalio.Client;
+
+namespace Dispatch.Cli.Roles;
+
+/// <summary>Runs the workflows of jobs.</summary>
+internal sealed class WorkflowHost(ITemporalClient client, IPlacer placer) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var worker = JobHost.Create(client, placer);
+        try
+        {
+            await worker.ExecuteAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Ended in order.
+        }
+    }
+}
