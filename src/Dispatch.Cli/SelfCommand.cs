@@ -9,6 +9,9 @@ internal static class SelfCommand
     /// <summary>The program: our own host beside the assembly, or <c>dotnet</c> where there is none.</summary>
     public static string FileName => File.Exists(Host) ? Host : "dotnet";
 
+    /// <summary>The same as an absolute path.</summary>
+    public static string Program => File.Exists(Host) ? Host : Environment.ProcessPath ?? FileName;
+
     /// <summary>What goes before the verb.</summary>
     public static IReadOnlyList<string> Arguments => File.Exists(Host) ? [] : [Dll];
 }

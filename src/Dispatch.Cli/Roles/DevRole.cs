@@ -2,10 +2,9 @@ using System.Net;
 using Dispatch.Cli.Output;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Logs;
-using Dispatch.Contracts.Placing;
-using Dispatch.Contracts.Workers;
 using Dispatch.Logs;
 using Dispatch.Placement;
+using Dispatch.Registry;
 using Dispatch.Registry.Pools;
 using Dispatch.Server;
 using Dispatch.Workflows.Hosting;
@@ -68,11 +67,12 @@ internal static class DevRole
             await using (app.ConfigureAwait(false))
             {
                 await StartAsync(app, options, signals.Ending).ConfigureAwait(false);
-                using var worker = options.Worker is null ? null : await WorkerRole.StartAsync(options.Worker, client, app.Services, logs, signals.Ending).ConfigureAwait(false);
+                await using var worker = options.Worker is null ? null
+                    : await WorkerRole.StartAsync(options.Worker, client, app.Services.GetRequiredService<IRegistry>(), app.Services.GetRequiredService<ILogStore>(), logs, signals).ConfigureAwait(false);
                 Announce(engine.Address, app, worker);
                 await signals.WaitAsync().ConfigureAwait(false);
                 if (worker is not null)
-                    await worker.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                    await worker.StopAsync().ConfigureAwait(false);
                 await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
@@ -91,8 +91,9 @@ internal static class DevRole
             kestrel.Listen(options.Listen, options.HttpPort);
         });
         builder.Services.AddSingleton<ITemporalClient>(client);
-        builder.Services.AddDispatchPlacement(new PoolSet([new PoolOptions { Profile = options.Profile, Router = options.Router }]));
-        builder.Services.AddSingleton<ILogStore>(_ => new LogStore(new LogStoreOptions { Root = Path.Combine(options.Data, "logs") }));
+        builder.Services.AddInMemoryRegistry([new PoolOptions { Profile = options.Profile, Router = options.Router }]);
+        builder.Services.AddDispatchPlacement();
+        builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs") });
         builder.Services.AddSingleton<INudge, TemporalNudge>();
         builder.Services.AddSingleton<IRunStatus, TemporalRunStatus>();
         builder.Services.AddHostedService<WorkflowHost>();

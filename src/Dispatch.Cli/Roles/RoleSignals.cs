@@ -18,6 +18,9 @@ internal sealed class RoleSignals : IDisposable
     /// <summary>Cancelled when the role shall end.</summary>
     public CancellationToken Ending => source.Token;
 
+    /// <summary>Ends the role as a signal would.</summary>
+    public void Stop() => source.Cancel();
+
     /// <summary>Waits for the signal.</summary>
     public async Task WaitAsync()
     {

@@ -46,7 +46,7 @@ internal static class OperationsVerb
         if ((id is null) == (history is null))
             throw new CliException("operations: give a job's id, or --history FILE");
         if (history is not null)
-            return HistoryFile.Operations(history);
+            return HistoryFiles.Operations(history);
         using var client = connect();
         return await client.OperationsAsync(new(id!), token).ConfigureAwait(false);
     }

@@ -8,6 +8,7 @@ using Dispatch.Contracts.Logs;
 using Dispatch.Contracts.Runs;
 using Dispatch.Placement;
 using Dispatch.Registry.Reading;
+using Dispatch.Workflows.Replay;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
@@ -89,7 +90,7 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
     {
         var (handle, found) = await FindAsync(job, token).ConfigureAwait(false);
         var history = await handle.FetchHistoryAsync(new() { Rpc = new() { CancellationToken = token } }).ConfigureAwait(false);
-        return new(Workflows.Replay.HistoryOperations.Of(history.Events), found.Status != WorkflowExecutionStatus.Running);
+        return new(HistoryOperations.Fold(history.Events).List, found.Status != WorkflowExecutionStatus.Running);
     }
 
     /// <summary>Why the job is where it is.</summary>
@@ -103,7 +104,7 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
         else
             view = await WithLiveAsync(await WithStatusAsync(view, handle, token).ConfigureAwait(false), token).ConfigureAwait(false);
         var now = view.State is JobState.Queued or JobState.Paused ? await placer.ExplainNowAsync(job, token).ConfigureAwait(false) : null;
-        return new() { State = view.State, AsOf = time.GetUtcNow(), Recorded = recorded, Now = now, Summary = JobViews.Summary(view, recorded, now) };
+        return new() { State = view.State, AsOf = time.GetUtcNow(), Recorded = recorded, Now = now?.Explanation, Summary = JobViews.Summary(view, recorded, now) };
     }
 
     private static async Task<bool> EndsWithinAsync(WorkflowHandle handle, TimeSpan wait, CancellationToken token)

@@ -2,9 +2,9 @@ using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Operations;
-using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Runs;
 using Dispatch.Contracts.Workers;
+using Dispatch.Placement;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Common;
@@ -56,7 +56,7 @@ internal static class JobViews
     };
 
     /// <summary>Why the job is where it is, in one sentence.</summary>
-    public static string Summary(JobView view, RecordedPlacement? recorded, PlacementExplanation? now) => view.State switch
+    public static string Summary(JobView view, RecordedPlacement? recorded, WhyNow? now) => view.State switch
     {
         JobState.Closed when view.ClosedBy is { } by => $"Closed by Temporal itself ({by}).",
         JobState.Closed => $"Closed: {view.Reason}{(view.Message is { } message ? $", {message}" : "")}.",

@@ -3,6 +3,7 @@ using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Workers;
 using Dispatch.Registry.Reading;
+using Dispatch.Routing;
 using Dispatch.Server.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -37,6 +38,16 @@ internal static class WorkerEndpoints
             ? Results.Json(View(worker), DispatchJson.Options)
             : ProblemResults.Of(Problem.Of(ErrorCode.JobNotFound, $"There is no worker '{id}'.") with { Title = "No worker has this id.", Remedy = "Check the id; `workers list` shows those that are known." });
 
+    private static WorkerCapacity Capacity(Amounts free) => new()
+    {
+        Slots = (int)free.Slots,
+        Cpu = free.CpuMilli / 1000m,
+        MemoryBytes = free.MemoryBytes,
+        Gpu = (int)free.Gpu,
+        DiskBytes = free.DiskBytes,
+        Units = free.Units.ToDictionary(unit => unit.Name, unit => unit.Milli / 1000m),
+    };
+
     private static WorkerView View(WorkerRecord worker) => new()
     {
         Id = worker.Row.Worker,
@@ -50,7 +61,7 @@ internal static class WorkerEndpoints
         Labels = worker.Row.Labels,
         Runtimes = worker.Row.Runtimes,
         Capacity = worker.Row.Capacity,
-        Free = worker.Free.ToCapacity(),
+        Free = Capacity(worker.Free),
         Leases = [.. worker.Leases.Where(row => row.Grant is not null).Select(row => new WorkerLeaseView(row.Job, row.Attempt, row.Grant!.Lease, row.State.ToString(), row.Activity))],
     };
 }

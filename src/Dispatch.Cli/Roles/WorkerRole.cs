@@ -1,0 +1,104 @@
+using Dispatch.Cli.Output;
+using Dispatch.Contracts.Logs;
+using Dispatch.Contracts.Workers;
+using Dispatch.Runtimes;
+using Dispatch.Runtimes.Docker;
+using Dispatch.Runtimes.Host;
+using Dispatch.Runtimes.Process;
+using Dispatch.Workers;
+using Dispatch.Workers.Guard;
+using Dispatch.Workers.Logs;
+using Dispatch.Workers.Registry;
+using Microsoft.Extensions.Logging;
+using Temporalio.Client;
+
+namespace Dispatch.Cli.Roles;
+
+/// <summary>A worker: as a process of its own, or inside <c>dispatch dev</c>.</summary>
+internal static class WorkerRole
+{
+    /// <summary>Runs a worker of its own process until it is told to end.</summary>
+    public static async Task<int> RunAsync(WorkerSettings settings, WorkerConnections connections, LogLevel level)
+    {
+        if (!Uri.TryCreate(connections.Server, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
+            throw new CliException($"--server is '{connections.Server}': write an address such as http://127.0.0.1:8233");
+        using var signals = new RoleSignals();
+        using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, level));
+        using var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) });
+        var options = Options(settings, new HttpWorkerRegistry(http, server, () => connections.Token), new HttpLogIntake(http, server, () => connections.Token), logs) with
+        {
+            TemporalAddress = connections.Temporal,
+            TemporalNamespace = connections.Namespace,
+        };
+        await using var worker = await StartAsync(settings, options, logs, signals.Stop, signals.Ending).ConfigureAwait(false);
+        await Task.WhenAny(worker.Ready, signals.WaitAsync()).ConfigureAwait(false);
+        if (worker.Ready.IsCompleted)
+        {
+            foreach (var line in worker.Describe())
+                Screen.Output.WriteLine($"worker ready: {line}");
+        }
+
+        await signals.WaitAsync().ConfigureAwait(false);
+        await worker.StopAsync().ConfigureAwait(false);
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Starts a worker in the process that has the registry and the log store.</summary>
+    public static async Task<RunningWorker> StartAsync(WorkerSettings settings, ITemporalClient client, IWorkerRegistry registry, ILogIntake store, ILoggerFactory logs, RoleSignals signals)
+    {
+        var worker = await StartAsync(settings, Options(settings, registry, store, logs) with { TemporalClient = client }, logs, signals.Stop, signals.Ending).ConfigureAwait(false);
+        await worker.Ready.WaitAsync(signals.Ending).ConfigureAwait(false);
+        return worker;
+    }
+
+    private static async Task<RunningWorker> StartAsync(WorkerSettings settings, WorkerOptions options, ILoggerFactory logs, Action stop, CancellationToken token)
+    {
+        var service = new WorkerService(options, logs, stop);
+        var worker = new RunningWorker(settings, options, service);
+        try
+        {
+            await service.StartAsync(token).ConfigureAwait(false);
+            var missing = settings.Runtimes.FirstOrDefault(name => !service.Status.Runtimes.Contains(name));
+            if (missing is null)
+                return worker;
+            await worker.StopAsync().ConfigureAwait(false);
+            throw new CliException($"runtime {missing} is asked for and does not answer: {service.Status.MissingRuntimes.GetValueOrDefault(missing)} Start it, name its address with --docker, or leave it out of --runtimes.");
+        }
+        catch (WorkerStartException e)
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            throw new CliException(e.Message);
+        }
+        catch
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static WorkerOptions Options(WorkerSettings settings, IWorkerRegistry registry, ILogIntake store, ILoggerFactory logs)
+    {
+        var guard = new GuardCommand(SelfCommand.Program, [.. SelfCommand.Arguments, "guard", "--data", settings.Data, .. settings.DockerSocket is { } socket ? (string[])["--docker", socket] : []]);
+        var link = new GuardLink(settings.Data, token => GuardProcess.EnsureRunningAsync(guard, settings.Data, token));
+        IContainerRuntime[] runtimes =
+        [
+            new DockerRuntime(new DockerRuntimeOptions { Endpoint = settings.DockerSocket is { } address ? new Uri(address) : null }, logger: logs.CreateLogger<DockerRuntime>()),
+            new ProcessRuntime(link, new ProcessRuntimeOptions()),
+        ];
+        return new WorkerOptions
+        {
+            Id = new(settings.Id),
+            DataDirectory = settings.Data,
+            Registry = registry,
+            Logs = store,
+            Runtimes = [.. runtimes.Where(runtime => settings.Runtimes.Count == 0 || settings.Runtimes.Contains(runtime.Name))],
+            Guard = new WorkerGuard(link),
+            Pool = settings.Pool,
+            Capacity = settings.Capacity,
+            Labels = settings.Labels,
+            Admission = settings.Admission,
+            Shutdown = settings.Shutdown,
+            Clock = BootClock.Instance,
+        };
+    }
+}

@@ -1,0 +1,41 @@
+using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Operations;
+using Dispatch.Workflows.Replay;
+using Temporalio.Common;
+
+namespace Dispatch.Cli.Verbs;
+
+/// <summary>Reads saved histories for the verbs that take files.</summary>
+internal static class HistoryFiles
+{
+    /// <summary>A history file larger than this is not read.</summary>
+    internal const long FileBytesMax = 256L << 20;
+
+    /// <summary>Reads one history.</summary>
+    public static WorkflowHistory Read(string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > FileBytesMax } large)
+                throw new CliException($"{path}: has {large.Length} bytes; a history of a job is far below {FileBytesMax}");
+            return HistoryFile.Read(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{path}: cannot be read: {e.Message}");
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or Google.Protobuf.InvalidProtocolBufferException)
+        {
+            throw new CliException($"{path}: this is no history: {e.Message}. Save one with `temporal workflow show --output json`.");
+        }
+    }
+
+    /// <summary>The operations of a saved history.</summary>
+    public static OperationsView Operations(string path)
+    {
+        var folded = HistoryOperations.Fold(Read(path).Events);
+        if (folded.Problems.Count > 0)
+            throw new CliException($"{path}: {string.Join("; ", folded.Problems)}", ExitCodes.Failure);
+        return new(folded.List, folded.List is [.., { Kind: OperationKind.ConversationClosed }]);
+    }
+}
