@@ -64,7 +64,7 @@ internal abstract record JobInput
     public sealed record TimerFired(JobTimer Timer, int Id) : JobInput
     {
         /// <inheritdoc/>
-        public override int Rank => Timer is JobTimer.Total or JobTimer.Queue ? 4 : 6;
+        public override int Rank => Timer is JobTimer.StopWait ? 6 : 4;
     }
 
     /// <summary>The placer answered the ask that was open.</summary>

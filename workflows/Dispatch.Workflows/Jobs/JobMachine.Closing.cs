@@ -33,6 +33,8 @@ internal sealed partial class JobMachine
 
     private void Close(TerminationReason reason, ErrorCode? code, string? message, CloseKind? how = null)
     {
+        // A spec that was right once is not wrong later: whoever says so is.
+        if (reason == TerminationReason.InvalidJobSpec && at.EverSent) reason = TerminationReason.InternalError;
         var outcome = OutcomeOf(at.LastReport);
         wantsAsk = false;
         Record(Next(OperationKind.ConversationClosed) with

@@ -191,7 +191,6 @@ internal sealed partial class JobMachine
         DropTimer(JobTimer.Queue);
         DropTimer(JobTimer.AskAgain);
         Index(JobState.Paused);
-        SettlePriorities();
         foreach (var (id, _) in Open<JobCommand.Pause>()) Answer(id, applied: true, "The job is paused.");
     }
 
@@ -199,7 +198,10 @@ internal sealed partial class JobMachine
     {
         if (!at.Paused)
         {
-            Answer(id, applied: false, "The job is not paused.");
+            var pending = Open<JobCommand.Pause>();
+            foreach (var (pause, _) in pending) Answer(pause, applied: false, "It was taken back before it was in force.");
+            Answer(id, applied: pending.Count > 0, pending.Count > 0 ? "The pause is taken back." : "The job is not paused.");
+            wantsAsk |= pending.Count > 0;
             return;
         }
 

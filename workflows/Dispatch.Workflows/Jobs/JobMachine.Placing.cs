@@ -106,14 +106,14 @@ internal sealed partial class JobMachine
         at = at with { UnavailableSince = null };
         if (answer.Attempt == 0) answer = answer with { Attempt = ask.Attempt };
         if (answer.Kind == PlaceAnswerKind.Refused) Refused(answer);
-        else if (answer.Attempt > at.LastAttempt) PlacedAhead(answer);
+        else if (answer.Attempt > at.LastAttempt) PlacedAhead(answer, ask);
         else if (answer.Attempt < at.LastAttempt) AskLater();
         else if (at.Phase == JobPhase.Placing) PlacedBehind(answer);
         else Looked(answer, ask);
     }
 
     // The answer speaks of an attempt that history does not have yet: whatever was before is superseded.
-    private void PlacedAhead(PlaceAnswer answer)
+    private void PlacedAhead(PlaceAnswer answer, PlaceAsk ask)
     {
         if (at.Phase is JobPhase.Looking or JobPhase.Final)
         {
@@ -148,7 +148,7 @@ internal sealed partial class JobMachine
             default:
                 Superseded();
                 at = at with { Phase = JobPhase.Placing };
-                Waiting();
+                Waiting(ask);
                 break;
         }
     }
@@ -185,11 +185,12 @@ internal sealed partial class JobMachine
         at = at with { GiveBack = null, SeenReturned = null };
     }
 
-    private void Waiting()
+    private void Waiting(PlaceAsk ask)
     {
-        if (PauseWanted && !at.Paused) PauseNow();
+        if (ask.Paused && PauseWanted) PauseNow();
+        else if (ask.Paused != PauseWanted) wantsAsk = true;
+        if (ask.Priority == at.Priority) SettlePriorities();
         if (at.Paused) return;
-        SettlePriorities();
         if (at.Indexed is null) Index(JobState.Queued);
         EnsureQueueTimer();
         EnsureTimer(JobTimer.AskAgain, Spaced(Doubled(JobLimits.WaitingPause, at.WaitsInRow, JobLimits.WaitingPauseMax)));
@@ -232,9 +233,7 @@ internal sealed partial class JobMachine
     {
         LoseCurrent();
         var code = answer.Error ?? ErrorCode.InternalError;
-        var reason = RunVerdict.ReasonOf(code);
-        if (reason == TerminationReason.InvalidJobSpec && at.EverSent) reason = TerminationReason.InternalError;
-        Close(reason, code, answer.Why ?? ErrorCatalogue.Of(code).Title);
+        Close(RunVerdict.ReasonOf(code), code, answer.Why ?? ErrorCatalogue.Of(code).Title);
     }
 
     private void Select(PlaceAnswer answer)

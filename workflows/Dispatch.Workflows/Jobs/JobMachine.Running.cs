@@ -72,7 +72,7 @@ internal sealed partial class JobMachine
         Revive();
         if (at.Ending is not null)
         {
-            Send();
+            if (!stopWaitPassed) Send();
             return;
         }
 

@@ -16,6 +16,7 @@ internal sealed partial class JobMachine
     private readonly List<JobAction> actions = [];
     private JobProgress at;
     private bool wantsAsk;
+    private bool stopWaitPassed;
 
     private JobMachine(JobProgress progress, DateTimeOffset now, Func<double> chance)
     {
@@ -35,7 +36,9 @@ internal sealed partial class JobMachine
         if (progress.OpenAsk is not null && !happened.Any(input => input is JobInput.Placed))
             return new(progress with { Deferred = progress.Deferred.AddRange(happened) }, []);
         var machine = new JobMachine(progress with { Deferred = [] }, now, chance);
-        foreach (var input in progress.Deferred.Concat(happened).OrderBy(input => input.Rank)) machine.Take(input);
+        JobInput[] all = [.. progress.Deferred.Concat(happened).OrderBy(input => input.Rank)];
+        machine.stopWaitPassed = all.Any(input => input is JobInput.TimerFired { Timer: JobTimer.StopWait });
+        foreach (var input in all) machine.Take(input);
         machine.Finish();
         return new(machine.at, machine.actions);
     }
@@ -86,7 +89,8 @@ internal sealed partial class JobMachine
 
     private void Finish()
     {
-        if (wantsAsk && at.OpenAsk is null) Ask();
+        var asks = at.Phase is JobPhase.Placing or JobPhase.Looking or JobPhase.Final;
+        if (wantsAsk && asks && at.OpenAsk is null) Ask();
         if (at.OpenAsk is null && at.Phase != JobPhase.Settling && at.Recorded < at.Operations.Count)
         {
             actions.Insert(0, new JobAction.Record(at.Operations.GetRange(at.Recorded, at.Operations.Count - at.Recorded)));

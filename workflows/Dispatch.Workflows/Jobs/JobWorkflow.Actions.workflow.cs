@@ -16,7 +16,7 @@ public sealed partial class JobWorkflow
         JobInput[] happened = [.. inbox];
         inbox.Clear();
         var step = JobMachine.Step(progress, happened, new(Workflow.UtcNow, TimeSpan.Zero), Workflow.Random.NextDouble);
-        OperationGuard.Hold(step.Progress);
+        OperationGuard.Hold(progress, step.Progress);
         progress = step.Progress;
         foreach (var action in step.Actions) Do(action);
     }
