@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Dispatch.Cli.Client;
 using Dispatch.Cli.Verbs;

@@ -72,11 +72,11 @@ internal sealed class DemoStory : IAsyncDisposable
     public static void Farewell()
     {
         Title("What to try next");
-        Screen.Output.WriteLine("  ./dispatch dev                                                   # an engine, a server and a worker that stay up");
-        Screen.Output.WriteLine("  ./dispatch run --process -- sh -c 'echo hello; echo oops >&2; exit 3'   # in another terminal");
-        Screen.Output.WriteLine("  ./dispatch list");
-        Screen.Output.WriteLine("  ./dispatch operations ID");
-        Screen.Output.WriteLine("  ./dispatch why ID");
+        Screen.Line("  ./dispatch dev                                                   # an engine, a server and a worker that stay up");
+        Screen.Line("  ./dispatch run --process -- sh -c 'echo hello; echo oops >&2; exit 3'   # in another terminal");
+        Screen.Line("  ./dispatch list");
+        Screen.Line("  ./dispatch operations ID");
+        Screen.Line("  ./dispatch why ID");
     }
 
     /// <inheritdoc/>
@@ -93,11 +93,11 @@ internal sealed class DemoStory : IAsyncDisposable
 
     private static void Title(string text)
     {
-        Screen.Output.WriteLine();
-        Screen.Output.WriteLine($"== {text}");
+        Screen.Line();
+        Screen.Line($"== {text}");
     }
 
-    private static void Say(string text) => Screen.Output.WriteLine(text);
+    private static void Say(string text) => Screen.Line(text);
 
     private RoleProcess StartWorker(string name) =>
         Start(name, "worker", "--id", name, "--server", Server, "--address", Temporal, "--data", Path.Combine(folder.FullName, name), "--slots", "4", "--runtimes", "process", "--on-stop", "stop");

@@ -30,6 +30,9 @@ internal static class Screen
     /// <summary>A line on standard error: progress, warnings, errors.</summary>
     public static void Note(string text) => Console.Error.WriteLine(text);
 
+    /// <summary>A line on standard output, as it is.</summary>
+    public static void Line(string text = "") => Output.WriteLine(text);
+
     /// <summary>A table with these column titles.</summary>
     public static Table Table(params string[] columns)
     {

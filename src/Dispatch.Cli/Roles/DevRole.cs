@@ -1,6 +1,7 @@
 using System.Net;
 using Dispatch.Cli.Output;
 using Dispatch.Contracts;
+using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Logs;
 using Dispatch.Logs;
 using Dispatch.Placement;
@@ -14,7 +15,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Temporalio.Client;
 
@@ -40,6 +40,9 @@ internal sealed record DevOptions
 
     /// <summary>The routing policy of the pool.</summary>
     public required string Router { get; init; }
+
+    /// <summary>What the pool allows jobs to ask.</summary>
+    public required Admission Admission { get; init; }
 
     /// <summary>The token that workers must bear.</summary>
     public string? WorkerToken { get; init; }
@@ -91,7 +94,7 @@ internal static class DevRole
             kestrel.Listen(options.Listen, options.HttpPort);
         });
         builder.Services.AddSingleton<ITemporalClient>(client);
-        builder.Services.AddInMemoryRegistry([new PoolOptions { Profile = options.Profile, Router = options.Router }]);
+        builder.Services.AddInMemoryRegistry([new PoolOptions { Profile = options.Profile, Router = options.Router, Admission = options.Admission }]);
         builder.Services.AddDispatchPlacement();
         builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs") });
         builder.Services.AddSingleton<INudge, TemporalNudge>();
@@ -115,12 +118,12 @@ internal static class DevRole
 
     private static void Announce(string temporal, WebApplication app, RunningWorker? worker)
     {
-        var http = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-        Screen.Output.WriteLine("dispatch dev is ready; Ctrl-C stops it");
-        Screen.Output.WriteLine($"  Temporal   {temporal}, namespace default, in memory");
-        Screen.Output.WriteLine($"  HTTP API   {http}");
+        var http = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Screen.Line("dispatch dev is ready; Ctrl-C stops it");
+        Screen.Line($"  Temporal   {temporal}, namespace default, in memory");
+        Screen.Line($"  HTTP API   {http}");
         foreach (var line in worker?.Describe() ?? ["none; add some with `dispatch worker --id NAME`"])
-            Screen.Output.WriteLine($"  worker     {line}");
+            Screen.Line($"  worker     {line}");
     }
 
     private static string Reachable(IPEndPoint point) =>

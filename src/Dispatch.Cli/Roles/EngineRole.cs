@@ -16,7 +16,7 @@ internal static class EngineRole
         var engine = await StartAsync(listen, port, logs, signals.Ending).ConfigureAwait(false);
         await using (engine.ConfigureAwait(false))
         {
-            Screen.Output.WriteLine($"the engine is ready: Temporal's protocol on {engine.Address}, namespace default, in memory");
+            Screen.Line($"the engine is ready: Temporal's protocol on {engine.Address}, namespace default, in memory");
             await signals.WaitAsync().ConfigureAwait(false);
         }
 

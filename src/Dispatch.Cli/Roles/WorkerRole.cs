@@ -35,7 +35,7 @@ internal static class WorkerRole
         if (worker.Ready.IsCompleted)
         {
             foreach (var line in worker.Describe())
-                Screen.Output.WriteLine($"worker ready: {line}");
+                Screen.Line($"worker ready: {line}");
         }
 
         await signals.WaitAsync().ConfigureAwait(false);
@@ -96,7 +96,6 @@ internal static class WorkerRole
             Pool = settings.Pool,
             Capacity = settings.Capacity,
             Labels = settings.Labels,
-            Admission = settings.Admission,
             Shutdown = settings.Shutdown,
             Clock = BootClock.Instance,
         };

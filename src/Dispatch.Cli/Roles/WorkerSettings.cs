@@ -27,9 +27,6 @@ internal sealed record WorkerSettings
     /// <summary>Where the Docker daemon listens; null is the usual place.</summary>
     public string? DockerSocket { get; init; }
 
-    /// <summary>What it admits beyond the secure default.</summary>
-    public required WorkerAdmission Admission { get; init; }
-
     /// <summary>What becomes of its jobs when it ends in order.</summary>
     public ShutdownMode Shutdown { get; init; }
 }

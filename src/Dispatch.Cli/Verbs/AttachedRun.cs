@@ -7,7 +7,7 @@ using Dispatch.Contracts.Ids;
 namespace Dispatch.Cli.Verbs;
 
 /// <summary>A job with somebody watching: its output goes to the right streams until it ends, or until an interrupt is answered.</summary>
-internal sealed class AttachedRun(DispatchClient client, JobId job, OutputFormat format)
+internal sealed class AttachedRun(DispatchClient client, JobId job, OutputFormat format) : IDisposable
 {
     private readonly CancellationTokenSource leave = new();
     private int interrupts;
@@ -29,11 +29,10 @@ internal sealed class AttachedRun(DispatchClient client, JobId job, OutputFormat
             Screen.Note($"dispatch: {job} goes on; see it again with `dispatch logs -f {job}`");
             return ExitCodes.NoCode;
         }
-        finally
-        {
-            leave.Dispose();
-        }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => leave.Dispose();
 
     /// <summary>With JSON on standard output, what the job prints goes to standard error.</summary>
     private async Task StreamAsync()

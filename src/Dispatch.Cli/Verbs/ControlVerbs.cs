@@ -49,7 +49,7 @@ internal static class ControlVerbs
             if (parsed.GetValue(format) == OutputFormat.Json)
                 Screen.Json(result);
             else
-                Screen.Output.WriteLine(Screen.Plain(result.Message));
+                Screen.Line(Screen.Plain(result.Message));
             return result.Applied || result.Report is not null ? ExitCodes.Success : ExitCodes.Failure;
         });
         return command;

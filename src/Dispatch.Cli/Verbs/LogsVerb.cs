@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Dispatch.Cli.Output;
 using Dispatch.Contracts.Http;
 
 namespace Dispatch.Cli.Verbs;

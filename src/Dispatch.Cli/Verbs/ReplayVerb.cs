@@ -33,9 +33,9 @@ internal static class ReplayVerb
     {
         foreach (var (file, outcome) in outcomes)
         {
-            Screen.Output.WriteLine($"{file}: {(outcome.Same ? "the same" : "DIFFERENT")}, {outcome.Events} events, {outcome.Operations.Count} operations");
+            Screen.Line($"{file}: {(outcome.Same ? "the same" : "DIFFERENT")}, {outcome.Events} events, {outcome.Operations.Count} operations");
             foreach (var difference in outcome.Differences)
-                Screen.Output.WriteLine(Screen.Plain($"  {difference}"));
+                Screen.Line(Screen.Plain($"  {difference}"));
         }
     }
 }

@@ -4,7 +4,6 @@ using System.Net;
 using Dispatch.Cli.Roles;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Http;
-using Dispatch.Contracts.Jobs;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Cli.Verbs;
@@ -32,10 +31,13 @@ internal static class RoleVerbs
         var profile = new Option<string>("--profile") { Description = "Times of the pool: fast, normal or patient", DefaultValueFactory = _ => TimeProfile.Normal.Name };
         profile.AcceptOnlyFromAmong(TimeProfile.Fast.Name, TimeProfile.Normal.Name, TimeProfile.Patient.Name);
         var router = new Option<string>("--router") { Description = "Routing policy of the pool", DefaultValueFactory = _ => "least-loaded" };
+        var mounts = new Option<string[]>("--allow-mount") { Description = "Folder of the host below which jobs may mount; none unless named" };
+        var capabilities = new Option<string[]>("--allow-capability") { Description = "Linux capability that jobs may add; none unless named" };
+        var hostNetwork = new Option<bool>("--allow-host-network") { Description = "Let jobs use the host's network" };
         var token = WorkerToken();
         var worker = new WorkerOptionSet(DevSlots);
         var level = Level();
-        foreach (var option in (Option[])[listen, port, httpPort, data, noWorker, profile, router, token, level, .. worker.Options])
+        foreach (var option in (Option[])[listen, port, httpPort, data, noWorker, profile, router, mounts, capabilities, hostNetwork, token, level, .. worker.Options])
             command.Options.Add(option);
         command.SetAction(parsed => DevRole.RunAsync(new DevOptions
         {
@@ -45,6 +47,7 @@ internal static class RoleVerbs
             Data = parsed.GetValue(data)!,
             Profile = TimeProfile.Named(parsed.GetValue(profile)!)!,
             Router = parsed.GetValue(router)!,
+            Admission = new() { AllowProcess = true, Mounts = parsed.GetValue(mounts) ?? [], Capabilities = parsed.GetValue(capabilities) ?? [], AllowHostNetwork = parsed.GetValue(hostNetwork) },
             WorkerToken = parsed.GetValue(token),
             LogLevel = parsed.GetValue(level),
             Worker = parsed.GetValue(noWorker) ? null : worker.Read(parsed, "dev", Path.Combine(parsed.GetValue(data)!, "worker")),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Dispatch.Cli.Client;
 using Dispatch.Cli.Output;
 using Dispatch.Contracts.Http;
 
@@ -30,7 +29,8 @@ internal static class RunVerb
                 return ExitCodes.Success;
             }
 
-            return await new AttachedRun(client, accepted.Id, parsed.GetValue(format)).RunAsync().ConfigureAwait(false);
+            using var run = new AttachedRun(client, accepted.Id, parsed.GetValue(format));
+            return await run.RunAsync().ConfigureAwait(false);
         });
         return command;
     }

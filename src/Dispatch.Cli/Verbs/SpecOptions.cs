@@ -107,7 +107,7 @@ internal sealed class SpecOptions
     }
 
     /// <summary>A number where it is one; the strict reader explains anything else.</summary>
-    private static JsonNode? Number(string? text) =>
+    private static JsonValue? Number(string? text) =>
         text is null ? null
         : decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
         : JsonValue.Create(text);
@@ -134,7 +134,7 @@ internal sealed class SpecOptions
             list.Add(new JsonObject
             {
                 ["label"] = constraint.Label,
-                ["op"] = LabelConstraintText.Symbol(constraint.Op),
+                ["op"] = LabelConstraintText.SymbolOf(constraint.Op),
                 ["values"] = new JsonArray([.. constraint.Values.Select(value => (JsonNode?)JsonValue.Create(value))]),
             });
         }

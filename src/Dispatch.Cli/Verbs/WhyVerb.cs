@@ -32,7 +32,7 @@ internal static class WhyVerb
 
     private static void Show(WhyView why)
     {
-        Screen.Output.WriteLine(Screen.Plain(why.Summary));
+        Screen.Line(Screen.Plain(why.Summary));
         if ((why.Now ?? why.Recorded?.Explanation) is not { Candidates.Count: > 0 } explanation)
             return;
         var table = Screen.Table("WORKER", "REFUSED BY", "SCORE", "REASON");
@@ -40,6 +40,6 @@ internal static class WhyVerb
             Screen.Row(table, $"{candidate.Worker}:{candidate.Incarnation}", candidate.RefusedBy ?? (candidate.Worker == explanation.Chosen ? "(chosen)" : ""), candidate.Score?.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture), candidate.Reason);
         Screen.Output.Write(table);
         foreach (var (filter, count) in explanation.OthersRefusedBy)
-            Screen.Output.WriteLine($"and {count} more refused by {filter}");
+            Screen.Line($"and {count} more refused by {filter}");
     }
 }

@@ -18,9 +18,6 @@ internal sealed class WorkerOptionSet
     private readonly Option<string[]> labels = new("--label") { Description = "NAME=VALUE, as often as needed" };
     private readonly Option<string> runtimes = new("--runtimes") { Description = "auto: those that are found; or docker, process, or docker,process: those must be there", DefaultValueFactory = _ => "auto" };
     private readonly Option<string?> docker = DockerSocket();
-    private readonly Option<string[]> mounts = new("--allow-mount") { Description = "Folder of the host below which jobs may mount" };
-    private readonly Option<string[]> capabilities = new("--allow-capability") { Description = "Linux capability that jobs may add" };
-    private readonly Option<bool> hostNetwork = new("--allow-host-network") { Description = "Let jobs use the host's network" };
     private readonly Option<string> onStop;
     private readonly int? defaultSlots;
 
@@ -36,7 +33,7 @@ internal sealed class WorkerOptionSet
     }
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> Options => [pool, slots, cpu, memory, units, labels, runtimes, docker, mounts, capabilities, hostNetwork, onStop];
+    public IEnumerable<Option> Options => [pool, slots, cpu, memory, units, labels, runtimes, docker, onStop];
 
     /// <summary>Where Docker listens.</summary>
     public static Option<string?> DockerSocket() => new("--docker") { Description = "Address of the Docker daemon, such as unix:///var/run/docker.sock (DOCKER_HOST, or that socket)" };
@@ -59,12 +56,6 @@ internal sealed class WorkerOptionSet
             Labels = Pairs("--label", parsed.GetValue(labels)),
             Runtimes = Runtimes(parsed.GetValue(runtimes)!),
             DockerSocket = Address(parsed.GetValue(docker)),
-            Admission = new()
-            {
-                HostNetwork = parsed.GetValue(hostNetwork),
-                Capabilities = parsed.GetValue(capabilities) ?? [],
-                MountRoots = parsed.GetValue(mounts) ?? [],
-            },
             Shutdown = parsed.GetValue(onStop) switch { "stop" => ShutdownMode.Stop, "drain" => ShutdownMode.Drain, _ => ShutdownMode.LeaveRunning },
         };
     }

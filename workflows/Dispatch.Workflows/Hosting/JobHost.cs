@@ -45,8 +45,8 @@ public static class JobHost
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(placer);
-        if (client.Options.DataConverter.PayloadConverter != DispatchData.Converter.PayloadConverter)
-            throw new ArgumentException("The client's DataConverter must be DispatchData.Converter (a codec may be added).", nameof(client));
+        if (!DispatchData.Speaks(client.Options.DataConverter))
+            throw new ArgumentException("The client must be connected with DispatchData.Converter (a codec may be added).", nameof(client));
         options ??= new();
         var settings = new TemporalWorkerOptions(options.TaskQueue)
         {

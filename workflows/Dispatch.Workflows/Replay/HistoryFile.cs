@@ -1,0 +1,42 @@
+using Google.Protobuf;
+using Temporalio.Api.History.V1;
+using Temporalio.Common;
+
+namespace Dispatch.Workflows.Replay;
+
+/// <summary>Reads a history as <c>temporal workflow show --output json</c> prints it, or as any client writes it.</summary>
+public static class HistoryFile
+{
+    /// <summary>Reads a history.</summary>
+    /// <param name="json">The file's text.</param>
+    /// <returns>The history, under the workflow id that its first event names.</returns>
+    /// <exception cref="FormatException">It is no history; the text says why.</exception>
+    public static WorkflowHistory Read(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        IReadOnlyCollection<HistoryEvent> events;
+        try
+        {
+            events = WorkflowHistory.FromJson("unknown", json).Events;
+        }
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidJsonException or System.Text.Json.JsonException
+            or ArgumentException or InvalidOperationException or InvalidCastException or FormatException)
+        {
+            throw new FormatException($"This is no workflow history in JSON: {exception.Message}", exception);
+        }
+
+        return Of(events);
+    }
+
+    /// <summary>Takes a history from its events.</summary>
+    /// <param name="events">All events, in order.</param>
+    /// <returns>The history.</returns>
+    /// <exception cref="FormatException">The first event is no start.</exception>
+    public static WorkflowHistory Of(IReadOnlyCollection<HistoryEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var started = events.FirstOrDefault()?.WorkflowExecutionStartedEventAttributes
+            ?? throw new FormatException("This is no whole workflow history: its first event is not WorkflowExecutionStarted.");
+        return new(started.WorkflowId.Length > 0 ? started.WorkflowId : "unknown", events);
+    }
+}

@@ -1,0 +1,48 @@
+using Dispatch.Contracts.Operations;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.History.V1;
+
+namespace Dispatch.Workflows.Replay;
+
+/// <summary>Folds the operations out of a history: every memo entry that any of its tasks wrote.</summary>
+/// <remarks>Payloads are taken as they stand: a history that went through a codec is to be decoded before.</remarks>
+public static class HistoryOperations
+{
+    /// <summary>Folds a history.</summary>
+    /// <param name="events">All events, in order.</param>
+    /// <returns>The operations, in order.</returns>
+    public static FoldedOperations Fold(IEnumerable<HistoryEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        return OperationFold.Fold(events.SelectMany(Entries));
+    }
+
+    /// <summary>The event that recorded each operation.</summary>
+    /// <param name="events">All events, in order.</param>
+    /// <returns>Event ids by the operation's key.</returns>
+    internal static IReadOnlyDictionary<string, long> EventIds(IEnumerable<HistoryEvent> events)
+    {
+        var ids = new Dictionary<string, long>();
+        foreach (var recorded in events)
+        {
+            foreach (var (key, json) in Entries(recorded))
+            {
+                if (json is not null) ids.TryAdd(key, recorded.EventId);
+            }
+        }
+
+        return ids;
+    }
+
+    private static IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>?>> Entries(HistoryEvent recorded) =>
+        recorded.WorkflowPropertiesModifiedEventAttributes?.UpsertedMemo is { } memo
+            ? memo.Fields
+                .Where(field => field.Key.StartsWith(OperationKeys.Prefix, StringComparison.Ordinal))
+                .OrderBy(field => field.Key, StringComparer.Ordinal)
+                .Select(field => KeyValuePair.Create(field.Key, Bytes(field.Value)))
+            : [];
+
+    private static ReadOnlyMemory<byte>? Bytes(Payload payload) => payload.Data.IsEmpty || Encoding(payload) == "binary/null" ? null : payload.Data.Memory;
+
+    private static string Encoding(Payload payload) => payload.Metadata.TryGetValue("encoding", out var encoding) ? encoding.ToStringUtf8() : "";
+}
