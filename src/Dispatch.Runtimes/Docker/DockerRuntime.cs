@@ -14,9 +14,6 @@ namespace Dispatch.Runtimes.Docker;
 /// </remarks>
 public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
 {
-    // The kernel's limit of one argument or environment entry, its NUL included.
-    private const int ArgumentPagesMax = 32;
-
     private readonly DockerRuntimeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -62,8 +59,8 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     {
         if (plan.Image is not { } name)
             throw StartErrors.Failed($"container {plan.Name} has no image", null);
-        if (StartErrors.TooLong(plan, ArgumentPagesMax * Environment.SystemPageSize - 1) is { } tooLong)
-            throw tooLong;
+        if (PlanLimits.Broken(plan, PlanLimits.StringBytesMax) is { } broken)
+            throw broken;
 
         var facts = _facts ?? await LearnAsync(cancellationToken).ConfigureAwait(false);
         var image = await _images.ResolveAsync(name, plan.ImageDigest, cancellationToken).ConfigureAwait(false)
@@ -97,7 +94,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
             throw StartErrors.Failed($"the input of container {containerId} is no longer known; create it again", null);
 
         var attached = await _containers.AttachAsync(container, cancellationToken).ConfigureAwait(false);
-        var running = new RunningContainer(_engine, _containers, container.Id, sink, _options, _time, _logger);
+        var running = new RunningContainer(_engine, _containers, container.Id, container.Name, sink, _options, _time, _logger);
         try
         {
             await _engine.AskAsync(
@@ -130,7 +127,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         if (_running.TryRemove(container.Id, out var before))
             await before.DisposeAsync().ConfigureAwait(false);
 
-        var running = new RunningContainer(_engine, _containers, container.Id, sink, _options, _time, _logger);
+        var running = new RunningContainer(_engine, _containers, container.Id, container.Name, sink, _options, _time, _logger);
         running.Begin(attached: null, ReadOnlyMemory<byte>.Empty);
         running.NoteStarted(ExitFacts.Time(container.State.StartedAt), ExitFacts.ProcessId(container.State));
         _running[container.Id] = running;
@@ -138,7 +135,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<ContainerExit> WaitAsync(string containerId, CancellationToken cancellationToken) => _running.TryGetValue(containerId, out var running)
+    public Task<ContainerExit> WaitAsync(string containerId, CancellationToken cancellationToken) => Running(containerId) is { } running
         ? running.Exit.WaitAsync(cancellationToken)
         : throw new InvalidOperationException($"Container {containerId} was neither started nor adopted by this runtime.");
 
@@ -173,15 +170,12 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc/>
     public async Task RemoveAsync(string containerId, CancellationToken cancellationToken)
     {
-        if (_running.TryGetValue(containerId, out var running))
-        {
-            running.NoteSignal(ExitFacts.SigKill);
-            running.NoteRemoval();
-        }
-
+        var running = Running(containerId);
+        running?.NoteSignal(ExitFacts.SigKill);
+        running?.NoteRemoval();
         await _containers.EraseAsync(containerId, cancellationToken).ConfigureAwait(false);
-        _inputs.TryRemove(containerId, out _);
-        if (_running.TryRemove(containerId, out running))
+        _inputs.TryRemove(running?.Id ?? containerId, out _);
+        if (running is not null && _running.TryRemove(running.Id, out _))
             await running.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -192,7 +186,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
             return null;
 
         var phase = ExitFacts.Phase(container.State);
-        var signals = _running.TryGetValue(container.Id, out var running) ? running.Signals : [];
+        var signals = Running(container.Id)?.Signals ?? [];
         return new ContainerState(
             container.Id, container.Name, phase, ExitFacts.ProcessId(container.State), container.Labels,
             phase == ContainerPhase.Exited ? ExitFacts.From(container.State, signals) : null);
@@ -225,6 +219,10 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     private async Task<EngineFacts> LearnAsync(CancellationToken cancellationToken) =>
         _facts = await EngineFacts.AskAsync(_engine, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>One that this instance started or adopted, by id or name.</summary>
+    private RunningContainer? Running(string container) =>
+        _running.TryGetValue(container, out var running) ? running : _running.Values.FirstOrDefault(other => other.Name == container);
+
     /// <summary>Removes what could not be started. The reason why it could not matters more than that it could not be removed either.</summary>
     private async Task ClearAwayAsync(string containerId)
     {
@@ -241,7 +239,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     private async Task<bool> SignalAsync(string containerId, string name, int signal, CancellationToken cancellationToken)
     {
         // Remembered before it is sent: the exit may be seen before the sending has returned.
-        _running.TryGetValue(containerId, out var running);
+        var running = Running(containerId);
         var first = running?.NoteSignal(signal) == true;
         if (await _containers.SignalAsync(containerId, name, cancellationToken).ConfigureAwait(false))
             return true;

@@ -25,7 +25,7 @@ public sealed record DockerRuntimeOptions
     /// <remarks>Output is carried on from these files after a restart of the worker: up to this size nothing is missing, beyond it the oldest may be.</remarks>
     public long EngineLogFileBytesMax { get; init; } = 2L << 30;
 
-    /// <summary>How long output may wait for a slow sink (1 s) before it is read from the engine's files instead, so that the container is never held up.</summary>
+    /// <summary>How long output may wait for a slow sink, all in all (1 s), before it is read from the engine's files instead, so that the container is never held up.</summary>
     public TimeSpan SlowSinkAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a wait for a container's end goes on while the engine does not answer (5 min).</summary>

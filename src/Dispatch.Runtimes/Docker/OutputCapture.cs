@@ -177,6 +177,7 @@ internal sealed partial class OutputCapture(
     private async Task<bool> ReadAttachedAsync(
         MultiplexedStream attached, ChannelWriter<(OutputStream Stream, byte[] Buffer, int Count)> reads, Task appending, CancellationToken cancellationToken)
     {
+        var waited = TimeSpan.Zero;
         while (true)
         {
             var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
@@ -189,12 +190,15 @@ internal sealed partial class OutputCapture(
                 continue;
 
             // The engine holds the container up once its own buffer for us is full, so a slow sink must not keep the attachment.
+            // All the waiting counts, or a sink that is always a little slow would hold the container up for ever.
+            var since = time.GetTimestamp();
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var room = reads.WaitToWriteAsync(patience.Token).AsTask();
-            await Task.WhenAny(room, appending, Task.Delay(options.SlowSinkAfter, time, patience.Token)).ConfigureAwait(false);
+            await Task.WhenAny(room, appending, Task.Delay(options.SlowSinkAfter - waited, time, patience.Token)).ConfigureAwait(false);
+            waited += time.GetElapsedTime(since);
             var written = reads.TryWrite((stream, buffer, read.Count));
             await patience.CancelAsync().ConfigureAwait(false);
-            if (!written)
+            if (!written || waited >= options.SlowSinkAfter)
             {
                 LogSlowSink(containerId);
                 return false;

@@ -8,7 +8,6 @@ namespace Dispatch.Runtimes.Docker;
 internal sealed partial class RunningContainer : IAsyncDisposable
 {
     private readonly EngineContainers _containers;
-    private readonly string _id;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly OutputCapture _capture;
@@ -22,10 +21,11 @@ internal sealed partial class RunningContainer : IAsyncDisposable
     private Task _stdin = Task.CompletedTask;
     private Task _sampling = Task.CompletedTask;
 
-    public RunningContainer(EngineConnection engine, EngineContainers containers, string id, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
+    public RunningContainer(EngineConnection engine, EngineContainers containers, string id, string name, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
     {
         _containers = containers;
-        _id = id;
+        Id = id;
+        Name = name;
         _time = time;
         _logger = logger;
         _capture = new OutputCapture(engine, id, sink, options, time, logger);
@@ -33,6 +33,10 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         _usage = new CgroupUsage(id, time);
         _startedAt = time.GetUtcNow();
     }
+
+    public string Id { get; }
+
+    public string Name { get; }
 
     /// <summary>Ends when the container has ended and its output is in the sink.</summary>
     public Task<ContainerExit> Exit { get; private set; } = Task.FromException<ContainerExit>(new InvalidOperationException("The container was not begun."));
@@ -112,14 +116,14 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         var exit = await DescribeEndAsync().ConfigureAwait(false);
         if (capturing.IsFaulted)
             throw new RuntimeException(
-                ErrorCode.InternalError, $"The output of container {_id} could not be kept whole: {capturing.Exception.InnerException?.Message}", capturing.Exception.InnerException);
+                ErrorCode.InternalError, $"The output of container {Id} could not be kept whole: {capturing.Exception.InnerException?.Message}", capturing.Exception.InnerException);
         await capturing.ConfigureAwait(false);
         return _capture.StderrHead is { } head && StartErrors.FromInit(exit.Code, _capture.Position(OutputStream.Stdout), head) is { } notStarted ? throw notStarted : exit;
     }
 
     private async Task<ContainerExit> DescribeEndAsync()
     {
-        var container = await _containers.FindAsync(_id, _given.Token).ConfigureAwait(false);
+        var container = await _containers.FindAsync(Id, _given.Token).ConfigureAwait(false);
         lock (_lock)
         {
             var shown = container is { IsGoing: false, State.Running: false } ? ExitFacts.From(container.State, _signals) : null;
@@ -132,8 +136,8 @@ internal sealed partial class RunningContainer : IAsyncDisposable
                 return new ContainerExit(code, ExitFacts.Signal(code, outOfMemory: false, _signals), OutOfMemory: false, _startedAt, observed) { RemovedFromOutside = !_removing };
         }
 
-        LogGone(_id);
-        throw EngineContainers.Gone(_id);
+        LogGone(Id);
+        throw EngineContainers.Gone(Id);
     }
 
     private async Task GiveInputAsync(MultiplexedStream attached, ReadOnlyMemory<byte> stdin)
@@ -146,7 +150,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         catch (Exception error) when (EngineConnection.NoAnswer(error))
         {
             // A workload need not read its input to the end, and may be over before.
-            LogInputNotTaken(_id, error.Message);
+            LogInputNotTaken(Id, error.Message);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.RegularExpressions;
 using Dispatch.Contracts.Errors;
 
@@ -49,24 +48,6 @@ internal static partial class StartErrors
             return null;
         return Failed(
             $"command '{match.Groups["command"].Value}' could not be executed in the container: {match.Groups["why"].Value}. Check command against what the image has", null);
-    }
-
-    /// <summary>What the kernel would refuse, seen before the start: the engine itself notices only when it is too late to name the value.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="stringBytesMax">Most bytes of one argument or one <c>name=value</c>, without its final NUL.</param>
-    /// <returns>The error, or null where nothing is too long.</returns>
-    public static RuntimeException? TooLong(ContainerPlan plan, int stringBytesMax)
-    {
-        foreach (var (name, value) in plan.Environment)
-        {
-            if (Encoding.UTF8.GetByteCount(name) + 1 + Encoding.UTF8.GetByteCount(value) > stringBytesMax)
-                return Failed($"env.{name} is too long: name and value together may have {stringBytesMax - 1} bytes. Bring the value in by a file or stdin", null);
-        }
-
-        var words = plan.Command.Concat(plan.Arguments).ToList();
-        var tooLong = words.FindIndex(word => Encoding.UTF8.GetByteCount(word) > stringBytesMax);
-        return tooLong < 0 ? null : Failed(
-            $"word {tooLong + 1} of command and args is too long: one may have {stringBytesMax} bytes. Bring the value in by a file or stdin", null);
     }
 
     public static RuntimeException Failed(string text, Exception? inner) =>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Jobs;
 using Dispatch.Runtimes.Docker;
+using Dispatch.Runtimes.Tests.Suite;
 
 namespace Dispatch.Runtimes.Tests.Docker;
 
@@ -25,7 +26,7 @@ public sealed class DockerEngineTests(DockerEngine engine) : DockerTests(engine)
     public async Task An_engine_that_is_not_there_is_unavailable_whatever_is_asked()
     {
         await using var runtime = new DockerRuntime(new DockerRuntimeOptions { Endpoint = new Uri("unix:///tmp/no-engine-here") });
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         Func<Task>[] calls =
         [
             () => runtime.DescribeAsync(Cancel),
@@ -83,7 +84,7 @@ public sealed class DockerEngineTests(DockerEngine engine) : DockerTests(engine)
             RequestTimeout = TimeSpan.FromSeconds(2),
             UnavailableAfter = TimeSpan.FromSeconds(1),
         });
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var id = await runtime.CreateAsync(Shell("sleep 300"), Cancel);
         await runtime.StartAsync(id, sink, Cancel);
         await proxy.DisposeAsync();

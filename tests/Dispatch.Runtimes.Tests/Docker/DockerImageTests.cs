@@ -31,7 +31,7 @@ public sealed class DockerImageTests(DockerEngine engine) : DockerTests(engine)
         Assert.Contains("nowhere:1", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("case", "G23")]
     public async Task G23_a_tag_that_does_not_exist_is_not_found()
     {
         await using var registry = await ImageRegistry.StartAsync();
@@ -43,7 +43,7 @@ public sealed class DockerImageTests(DockerEngine engine) : DockerTests(engine)
         Assert.Contains("missing/img:1", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("case", "G23")]
     public async Task G23_a_registry_that_is_busy_may_be_tried_again()
     {
         await using var registry = await ImageRegistry.StartAsync();
@@ -136,7 +136,7 @@ public sealed class DockerImageTests(DockerEngine engine) : DockerTests(engine)
         Assert.Equal(ErrorCode.PullFailed, (await Assert.ThrowsAsync<RuntimeException>(() => PullAsync(image, PullPolicy.Always))).Code);
     }
 
-    [Fact]
+    [Fact, Trait("case", "G24")]
     public async Task G24_eight_who_want_one_image_share_one_transfer()
     {
         await using var registry = await ImageRegistry.StartAsync();
@@ -153,7 +153,7 @@ public sealed class DockerImageTests(DockerEngine engine) : DockerTests(engine)
         Assert.Single(registry.Requests, request => request.StartsWith("GET", StringComparison.Ordinal) && request.Contains("/manifests/", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact, Trait("case", "G24")]
     public async Task G24_one_who_gives_up_leaves_the_others()
     {
         await using var registry = await ImageRegistry.StartAsync();

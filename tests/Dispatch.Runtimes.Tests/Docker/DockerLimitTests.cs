@@ -1,14 +1,15 @@
 using Dispatch.Contracts.Errors;
+using Dispatch.Runtimes.Tests.Suite;
 
 namespace Dispatch.Runtimes.Tests.Docker;
 
 public sealed class DockerLimitTests(DockerEngine engine) : DockerTests(engine)
 {
-    [Fact]
+    [Fact, Trait("case", "G21")]
     public async Task G21_out_of_memory_is_told_as_such_and_the_limit_is_the_limit()
     {
         var plan = Shell("exec tail /dev/zero") with { MemoryBytes = 64L << 20 };
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var id = await Runtime.CreateAsync(plan, Cancel);
         var host = (await Daemon.Api.InspectContainerAsync(id))!.Value.GetProperty("HostConfig");
         await Runtime.StartAsync(id, sink, Cancel);
@@ -19,7 +20,7 @@ public sealed class DockerLimitTests(DockerEngine engine) : DockerTests(engine)
         Assert.Equal(67_108_864, host.GetProperty("MemorySwap").GetInt64());
     }
 
-    [Fact]
+    [Fact, Trait("case", "G22")]
     public async Task G22_orphans_are_reaped_so_the_pids_limit_counts_living_processes()
     {
         var (exit, output) = await RunAsync(

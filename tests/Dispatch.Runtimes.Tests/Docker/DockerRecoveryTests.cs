@@ -1,5 +1,6 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes.Docker;
+using Dispatch.Runtimes.Tests.Suite;
 
 namespace Dispatch.Runtimes.Tests.Docker;
 
@@ -9,76 +10,10 @@ public sealed class DockerRecoveryTests(DockerEngine engine) : DockerTests(engin
     private static readonly string SixtyLines = string.Concat(Enumerable.Range(1, 60).Select(line => $"{line}\n"));
     private static readonly string SixtyErrors = string.Concat(Enumerable.Range(1, 60).Select(line => $"e{line}\n"));
 
-    [Fact]
-    public async Task G32_a_container_whose_worker_was_restarted_goes_on_without_a_gap_in_its_log()
-    {
-        using var sink = new MemorySink();
-        string id;
-        await using (var first = NewRuntime())
-        {
-            id = await first.CreateAsync(Shell(Sixty), Cancel);
-            await first.StartAsync(id, sink, Cancel);
-            await UntilAsync(() => sink.Stdout.Length > 20);
-        }
-
-        var captured = sink.Stdout.Length;
-        var adopted = await Runtime.AdoptAsync(id, sink, Cancel);
-        Assert.NotNull(adopted.ProcessId);
-        await UntilAsync(() => sink.Stdout.Length > captured);
-        Assert.Equal(ContainerPhase.Running, (await Runtime.InspectAsync(id, Cancel))!.Phase);
-        var exit = await Runtime.WaitAsync(id, Cancel);
-
-        Assert.Equal(7, exit.Code);
-        Assert.Equal(adopted.StartedAt, exit.StartedAt);
-        Assert.Equal(SixtyLines, sink.StdoutText);
-        Assert.Equal(SixtyErrors, sink.StderrText);
-    }
-
-    [Fact]
-    public async Task G32_it_may_be_adopted_again_and_again()
-    {
-        using var sink = new MemorySink();
-        var (id, _) = await StartAsync(Shell(Sixty), sink);
-        for (var line = 5; line <= 45; line += 10)
-        {
-            await UntilAsync(() => sink.StdoutText.Contains($"{line}\n", StringComparison.Ordinal));
-            await Runtime.AdoptAsync(id, sink, Cancel);
-        }
-
-        await Runtime.WaitAsync(id, Cancel);
-        Assert.Equal(SixtyLines, sink.StdoutText);
-        Assert.Equal(SixtyErrors, sink.StderrText);
-    }
-
-    [Fact]
-    public async Task G33_what_ended_while_nobody_watched_keeps_its_code_its_times_and_its_output()
-    {
-        using var sink = new MemorySink();
-        string id;
-        await using (var first = NewRuntime())
-        {
-            id = await first.CreateAsync(Shell("printf a; sleep 1; printf 'b\\nc'; exit 7"), Cancel);
-            await first.StartAsync(id, sink, Cancel);
-            await UntilAsync(() => sink.StdoutText == "a");
-        }
-
-        await UntilAsync(async () => (await Runtime.InspectAsync(id, Cancel))!.Phase == ContainerPhase.Exited);
-        await Task.Delay(1000, Cancel); // So that the container's end and the adoption can be told apart.
-        var adopted = await Runtime.AdoptAsync(id, sink, Cancel);
-        var exit = await Runtime.WaitAsync(id, Cancel);
-
-        Assert.Null(adopted.ProcessId);
-        Assert.Equal(7, exit.Code);
-        Assert.InRange((exit.FinishedAt - exit.StartedAt).TotalSeconds, 0.8, 1.9);
-        Assert.Equal("ab\nc", sink.StdoutText);
-        await Runtime.RemoveAsync(id, Cancel);
-        Assert.Empty(await Daemon.Api.ContainerIdsAsync());
-    }
-
-    [Fact]
+    [Fact, Trait("case", "G34")]
     public async Task G34_a_container_removed_by_somebody_else_ends_with_the_engines_code()
     {
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var (id, _) = await StartAsync(Shell("echo up; sleep 300"), sink);
         await UntilAsync(() => sink.StdoutText == "up\n");
 
@@ -91,10 +26,10 @@ public sealed class DockerRecoveryTests(DockerEngine engine) : DockerTests(engin
         await Runtime.RemoveAsync(id, Cancel);
     }
 
-    [Fact]
+    [Fact, Trait("case", "G34")]
     public async Task G34_one_that_was_gone_before_anybody_asked_is_reported_as_gone()
     {
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         string id;
         await using (var first = NewRuntime())
         {
@@ -112,16 +47,16 @@ public sealed class DockerRecoveryTests(DockerEngine engine) : DockerTests(engin
     [Fact]
     public async Task A_container_that_was_never_started_cannot_be_adopted()
     {
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var id = await Runtime.CreateAsync(Shell("true"), Cancel);
 
         Assert.Equal(ErrorCode.StartFailed, (await Assert.ThrowsAsync<RuntimeException>(() => Runtime.AdoptAsync(id, sink, Cancel))).Code);
     }
 
-    [Fact]
+    [Fact, Trait("case", "G37")]
     public async Task G37_only_containers_of_the_own_data_directory_are_listed()
     {
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var (mine, _) = await StartAsync(Shell("sleep 300"), sink);
         var ended = await Runtime.CreateAsync(Shell("exit 3"), Cancel);
         await Runtime.StartAsync(ended, sink, Cancel);
@@ -146,7 +81,7 @@ public sealed class DockerRecoveryTests(DockerEngine engine) : DockerTests(engin
     {
         await using var proxy = new SocketProxy(Daemon.SocketPath);
         await using var runtime = new DockerRuntime(new DockerRuntimeOptions { Endpoint = proxy.Endpoint });
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var id = await runtime.CreateAsync(Shell(Sixty), Cancel);
         await runtime.StartAsync(id, sink, Cancel);
         await UntilAsync(() => sink.StdoutText.Contains("20\n", StringComparison.Ordinal));
@@ -163,9 +98,9 @@ public sealed class DockerRecoveryTests(DockerEngine engine) : DockerTests(engin
     [Fact]
     public async Task A_sink_that_fails_for_a_while_gets_everything_in_the_end()
     {
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var failures = 0;
-        sink.BeforeAppend = () => sink.Stdout.Length > 20 && Interlocked.Increment(ref failures) <= 3 ? throw new IOException("disk full") : Task.CompletedTask;
+        sink.BeforeAppend = _ => sink.Stdout.Length > 20 && Interlocked.Increment(ref failures) <= 3 ? throw new IOException("disk full") : Task.CompletedTask;
         var (id, _) = await StartAsync(Shell(Sixty), sink);
 
         Assert.Equal(7, (await Runtime.WaitAsync(id, Cancel)).Code);
@@ -177,7 +112,7 @@ public sealed class DockerRecoveryTests(DockerEngine engine) : DockerTests(engin
     [Fact]
     public async Task A_sink_that_never_takes_anything_fails_the_wait_instead_of_losing_output_silently()
     {
-        using var sink = new MemorySink { BeforeAppend = () => throw new IOException("disk full") };
+        var sink = new RecordingSink { BeforeAppend = _ => throw new IOException("disk full") };
         var (id, _) = await StartAsync(Shell("echo x"), sink);
 
         var error = await Assert.ThrowsAsync<RuntimeException>(() => Runtime.WaitAsync(id, Cancel));

@@ -1,4 +1,5 @@
 using Dispatch.Runtimes.Docker;
+using Dispatch.Runtimes.Tests.Suite;
 using Docker.Fixture;
 
 namespace Dispatch.Runtimes.Tests.Docker;
@@ -15,7 +16,7 @@ public sealed class DockerRestartTests
     {
         await using var daemon = await DockerDaemon.StartAsync("--init-path=/no/such/init");
         await using var runtime = new DockerRuntime(new DockerRuntimeOptions { Endpoint = daemon.Endpoint });
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
 
         Assert.Contains((await runtime.DescribeAsync(Cancel)).Remarks, remark => remark.Contains("docker-init", StringComparison.Ordinal));
         var id = await runtime.CreateAsync(Plan("echo $$; exit 5"), Cancel);
@@ -35,7 +36,7 @@ public sealed class DockerRestartTests
     {
         await using var daemon = await DockerDaemon.StartAsync("--live-restore");
         await using var runtime = new DockerRuntime(new DockerRuntimeOptions { Endpoint = daemon.Endpoint });
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var id = await runtime.CreateAsync(Plan("echo before; while [ ! -e /go ]; do usleep 50000; done; echo after; exit 6"), Cancel);
         var started = await runtime.StartAsync(id, sink, Cancel);
         await UntilAsync(() => sink.StdoutText == "before\n");
@@ -54,7 +55,7 @@ public sealed class DockerRestartTests
     {
         await using var daemon = await DockerDaemon.StartAsync();
         await using var runtime = new DockerRuntime(new DockerRuntimeOptions { Endpoint = daemon.Endpoint });
-        using var sink = new MemorySink();
+        var sink = new RecordingSink();
         var id = await runtime.CreateAsync(Plan("echo before; sleep 300"), Cancel);
         await runtime.StartAsync(id, sink, Cancel);
         await UntilAsync(() => sink.StdoutText == "before\n");

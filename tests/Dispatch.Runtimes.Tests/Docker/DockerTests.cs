@@ -1,4 +1,5 @@
 using Dispatch.Runtimes.Docker;
+using Dispatch.Runtimes.Tests.Suite;
 using Docker.Fixture;
 
 namespace Dispatch.Runtimes.Tests.Docker;
@@ -54,9 +55,9 @@ public abstract class DockerTests(DockerEngine engine) : IAsyncLifetime
     }
 
     /// <summary>Runs to the end and removes.</summary>
-    private protected async Task<(ContainerExit Exit, MemorySink Output)> RunAsync(ContainerPlan plan)
+    private protected async Task<(ContainerExit Exit, RecordingSink Output)> RunAsync(ContainerPlan plan)
     {
-        var sink = new MemorySink();
+        var sink = new RecordingSink();
         var (id, _) = await StartAsync(plan, sink);
         var exit = await Runtime.WaitAsync(id, Cancel);
         await Runtime.RemoveAsync(id, Cancel);

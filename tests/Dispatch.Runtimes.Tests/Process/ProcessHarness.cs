@@ -19,6 +19,8 @@ internal sealed class ProcessHarness : IRuntimeHarness
 
     public IContainerRuntime Runtime { get; private set; } = null!;
 
+    public bool SeesEverySignal => true;
+
     internal static async Task<IRuntimeHarness> OpenAsync() => await OpenAsync(Directory.CreateTempSubdirectory("dispatch-").FullName);
 
     internal static async Task<ProcessHarness> OpenAsync(string dataDirectory)

@@ -6,6 +6,9 @@ public interface IRuntimeHarness : IAsyncDisposable
     /// <summary>The runtime under test.</summary>
     IContainerRuntime Runtime { get; }
 
+    /// <summary>Whether the runtime sees every death by a signal; one that gets but a code from its engine knows only of signals that it, or the kernel for memory, sent.</summary>
+    bool SeesEverySignal { get; }
+
     /// <summary>What a worker that was killed and restarted has: a new instance over the same state. The former one no longer captures.</summary>
     Task<IContainerRuntime> RestartAsync();
 

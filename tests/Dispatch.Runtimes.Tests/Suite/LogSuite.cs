@@ -84,7 +84,7 @@ public abstract class LogSuite : RuntimeSuite
     public async Task Twenty_megabytes_on_both_streams_arrive_whole_and_in_order()
     {
         const int lines = 2_500_000;
-        var (exit, output) = await RunAsync(Shell($"seq -f %07.0f 1 {lines} >&2 & seq -f %07.0f 1 {lines}; wait"));
+        var (exit, output) = await RunAsync(Shell($"seq -w 1 {lines} >&2 & seq -w 1 {lines}; wait"));
 
         var expected = new StringBuilder();
         for (var i = 1; i <= lines; i++)
