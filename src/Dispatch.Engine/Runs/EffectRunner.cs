@@ -150,7 +150,6 @@ internal sealed class EffectRunner(RunEngine engine)
                     new WorkflowExecutionCancelRequestedEventAttributes
                     {
                         ExternalWorkflowExecution = parent.Execution,
-                        ExternalInitiatedEventId = child.InitiatedEventId,
                         Identity = Closing.EngineIdentity,
                     },
                     []);

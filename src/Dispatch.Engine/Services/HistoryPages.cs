@@ -46,7 +46,7 @@ internal static class HistoryPages
 
         // A page that is exactly full can't know that it is the last one.
         var isLast = last - first < size;
-        if (isLast && seesVirtual && !isWaiting)
+        if (isLast && seesVirtual)
         {
             history.Events.AddRange(WorkflowTasks.VirtualEvents(state));
         }

@@ -16,6 +16,11 @@ internal sealed class QueryHandlers(RunEngine engine)
     /// <summary>A queue that nobody has asked for so long has no workers.</summary>
     private static readonly TimeSpan PollerLookBack = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>So much of the caller's time is left for the answer's way back.</summary>
+    private static readonly TimeSpan WayBack = TimeSpan.FromSeconds(1);
+
     public async Task<QueryWorkflowResponse> QueryWorkflow(QueryWorkflowRequest request, CallContext context)
     {
         var (workflowId, runId) = (request.Execution.WorkflowId, request.Execution.RunId);
@@ -32,7 +37,7 @@ internal sealed class QueryHandlers(RunEngine engine)
         }
 
         var result = await AskWithTaskAsync(slot, state.RunId, request.Query, context.CancellationToken).ConfigureAwait(false)
-            ?? await AskDirectlyAsync(slot, state.RunId, request.Query, context.CancellationToken).ConfigureAwait(false);
+            ?? await AskDirectlyAsync(slot, state.RunId, request.Query, context).ConfigureAwait(false);
         return result.ResultType == QueryResultType.Answered
             ? new QueryWorkflowResponse { QueryResult = result.Answer }
             : throw new EngineException(
@@ -106,8 +111,9 @@ internal sealed class QueryHandlers(RunEngine engine)
     }
 
     private async Task<WorkflowQueryResult> AskDirectlyAsync(
-        WorkflowSlot slot, string runId, WorkflowQuery query, CancellationToken cancellationToken)
+        WorkflowSlot slot, string runId, WorkflowQuery query, CallContext context)
     {
+        var cancellationToken = context.CancellationToken;
         var state = slot.Read(turn => turn.Require(runId).State);
         if (state.Sticky is { } sticky
             && engine.Queues.Find(new QueueKey(slot.Key.NamespaceId, sticky.QueueName, IsActivity: false)) is { } stickyQueue
@@ -128,15 +134,22 @@ internal sealed class QueryHandlers(RunEngine engine)
         var direct = new DirectQuery(slot, runId, engine.Ids.NewId(), query);
         var result = engine.Queries.Wait(direct.QueryId);
         queue.Offer(new QueuedTask.Query(direct, isSticky: false));
-        if (!queue.HasPoller(PollerLookBack)
-            && !await WasTakenAsync(direct, PollerLookBack, cancellationToken).ConfigureAwait(false))
+        if (!await WasTakenAsync(direct, PatienceOf(context), cancellationToken).ConfigureAwait(false))
         {
             engine.Queries.Forget(direct.QueryId);
-            throw Refusals.FailedPrecondition(
-                $"no poller seen for task queue recently, worker may be down: {state.QueueName}");
+            throw queue.HasPoller(PollerLookBack)
+                ? new EngineException(StatusCode.DeadlineExceeded, "the workers of the task queue are busy")
+                : Refusals.FailedPrecondition($"no poller seen for task queue recently, worker may be down: {state.QueueName}");
         }
 
         return await AwaitAsync(direct, result, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How long a worker may take to come: most of the caller's time, so that it can still be told that there are none.</summary>
+    private static TimeSpan PatienceOf(CallContext context)
+    {
+        var rest = context.Deadline - TimeProvider.System.GetUtcNow() - WayBack ?? PatienceMax;
+        return rest < TimeSpan.Zero ? TimeSpan.Zero : rest < PatienceMax ? rest : PatienceMax;
     }
 
     private async Task<WorkflowQueryResult> AwaitAsync(
