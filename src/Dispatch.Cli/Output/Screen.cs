@@ -12,6 +12,8 @@ internal static class Screen
     /// <summary>Width of a table that goes into a pipe: wide enough that nothing is wrapped.</summary>
     private const int PipeColumns = 400;
 
+    private static readonly string[] Units = ["B", "Ki", "Mi", "Gi", "Ti"];
+
     private static readonly JsonSerializerOptions Indented = new(DispatchJson.Options) { WriteIndented = true };
 
     private static readonly Lazy<IAnsiConsole> Out = new(() => Create(Console.Out, Console.IsOutputRedirected));
@@ -47,6 +49,15 @@ internal static class Screen
 
     /// <summary>A time for people.</summary>
     public static string Time(DateTimeOffset? time) => time is { } t ? t.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>A size for people: rounded, with a binary unit.</summary>
+    public static string Size(long bytes)
+    {
+        var (value, unit) = ((double)bytes, 0);
+        while (value >= 1024 && unit < Units.Length - 1)
+            (value, unit) = (value / 1024, unit + 1);
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#}{Units[unit]}");
+    }
 
     /// <summary>A time with milliseconds, for operations.</summary>
     public static string FineTime(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);

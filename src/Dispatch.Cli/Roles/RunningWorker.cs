@@ -1,23 +1,30 @@
 using Dispatch.Workers;
+using Dispatch.Workers.Guard;
 
 namespace Dispatch.Cli.Roles;
 
 /// <summary>A worker that was started, with what must end after it.</summary>
 internal sealed class RunningWorker(WorkerSettings settings, WorkerOptions options, WorkerService service) : IAsyncDisposable
 {
+    private static readonly TimeSpan GuardEndWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>Ends once the worker has registered and polls for the first time.</summary>
     public Task Ready => service.Ready;
 
     /// <summary>What the worker is, for people.</summary>
     public IEnumerable<string> Describe()
     {
-        yield return $"{settings.Id}, incarnation {service.Status.Incarnation}: {string.Join(", ", service.Status.Runtimes.Select(Named))}; {settings.Capacity.Slots ?? 1} slot{(settings.Capacity.Slots is null or 1 ? "" : "s")}, {settings.Capacity.Cpu} cores, {Contracts.Jobs.SizeText.Format(settings.Capacity.MemoryBytes)}";
+        yield return $"{settings.Id}, incarnation {service.Status.Incarnation}: {string.Join(", ", service.Status.Runtimes.Select(Named))}; {settings.Capacity.Slots ?? 1} slot{(settings.Capacity.Slots is null or 1 ? "" : "s")}, {settings.Capacity.Cpu} cores, {Output.Screen.Size(settings.Capacity.MemoryBytes)}";
         foreach (var (name, why) in service.Status.MissingRuntimes)
             yield return $"without {Named(name)}: {why}";
     }
 
-    /// <summary>Ends the worker in order: its jobs as its options say.</summary>
-    public Task StopAsync() => service.StopAsync(CancellationToken.None);
+    /// <summary>Ends the worker in order: its jobs as its options say, and its guard where nothing is left to guard.</summary>
+    public async Task StopAsync()
+    {
+        await service.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await GuardFarewell.SayAsync(settings.Data, GuardEndWithin).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -37,7 +37,7 @@ internal static class OperationsVerb
     {
         var table = Screen.Table("#", "TIME", "OPERATION", "STATE", "ATTEMPT", "WORKER", "MORE");
         foreach (var operation in view.Operations)
-            Screen.Row(table, operation.Sequence.ToString(), Screen.FineTime(operation.Time), operation.Kind.ToString(), State(operation), operation.Attempt?.ToString(), operation.Worker is { } worker ? $"{worker}:{operation.Incarnation}" : "", More(operation));
+            Screen.Row(table, operation.Sequence.ToString(), Screen.FineTime(operation.Time), operation.Kind.ToString(), State(operation), operation.Attempt?.ToString(), Worker(operation), More(operation));
         Screen.Output.Write(table);
     }
 
@@ -50,6 +50,13 @@ internal static class OperationsVerb
         using var client = connect();
         return await client.OperationsAsync(new(id!), token).ConfigureAwait(false);
     }
+
+    private static string Worker(Operation operation) => (operation.Worker, operation.Incarnation) switch
+    {
+        (null, _) => "",
+        ({ } worker, null) => worker.Value,
+        ({ } worker, { } incarnation) => $"{worker}:{incarnation}",
+    };
 
     private static string State(Operation operation) => (operation.State, operation.RetryEligible) switch
     {

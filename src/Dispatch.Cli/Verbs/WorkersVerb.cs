@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Dispatch.Cli.Output;
 using Dispatch.Contracts.Http;
-using Dispatch.Contracts.Jobs;
 
 namespace Dispatch.Cli.Verbs;
 
@@ -86,7 +85,7 @@ internal static class WorkersVerb
                 string.Join(", ", worker.Runtimes),
                 $"{worker.Leases.Count}/{worker.Capacity.Slots ?? 1}",
                 string.Create(CultureInfo.InvariantCulture, $"{worker.Free.Cpu}/{worker.Capacity.Cpu}"),
-                $"{SizeText.Format(worker.Free.MemoryBytes)}/{SizeText.Format(worker.Capacity.MemoryBytes)}",
+                $"{Screen.Size(worker.Free.MemoryBytes)}/{Screen.Size(worker.Capacity.MemoryBytes)}",
                 string.Join(", ", worker.Labels.Select(label => $"{label.Key}={label.Value}")),
                 Screen.Time(worker.LastSeen));
         }

@@ -59,10 +59,10 @@ internal static class JobViews
     public static string Summary(JobView view, RecordedPlacement? recorded, WhyNow? now) => view.State switch
     {
         JobState.Closed when view.ClosedBy is { } by => $"Closed by Temporal itself ({by}).",
-        JobState.Closed => $"Closed: {view.Reason}{(view.Message is { } message ? $", {message}" : "")}.",
+        JobState.Closed => $"Closed: {view.Reason}.{(view.Message is { } message ? $" {message}" : "")}",
         JobState.Paused => $"Paused: it waits for `unpause`.{(now is null ? "" : " " + now.Summary)}",
         JobState.Queued => now?.Summary ?? recorded?.Why ?? "Not placed yet.",
-        _ => $"{view.State} on worker {view.Worker}:{view.Incarnation}, attempt {view.Attempt}{(recorded?.Explanation?.Summary is { Length: > 0 } summary ? $": {summary}" : "")}",
+        _ => $"{view.State} on worker {view.Worker}:{view.Incarnation}, attempt {view.Attempt}.{(recorded?.Explanation?.Summary is { Length: > 0 } summary ? $" {summary}" : "")}",
     };
 
     private static JobState OpenState(WorkflowExecution found, IReadOnlyList<Operation> operations) =>
