@@ -108,8 +108,8 @@ public sealed class AdoptionTests
     [Fact]
     public void A_container_whose_permission_ended_while_nobody_watched_is_killed_before_anything_else()
     {
-        var found = AttemptLife.Next(Looking(Started, Seconds(5)), new AttemptInput.Found(Container(ContainerPhase.Running)), Seconds(8));
-        Assert.Contains(new AttemptAction.Kill(), found.Actions);
+        var state = Adoption.Resume(Intent(Seconds(1)), Facts, Started, null, Seconds(5), sameBoot: true, Seconds(8));
+        Assert.Contains(new AttemptAction.Kill(), AttemptLife.Next(state, new AttemptInput.Tick(), Seconds(8)).Actions);
     }
 
     private static AttemptState Looking(AttemptNotes? notes, TimeSpan permission)

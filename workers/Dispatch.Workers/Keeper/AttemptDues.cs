@@ -36,11 +36,11 @@ internal static class AttemptDues
                 When(state.Guarding);
                 break;
             case AttemptPhase.Starting or AttemptPhase.Looking or AttemptPhase.Attaching or AttemptPhase.Running:
-                At(state.Ending == EndCause.PermissionEnded ? null : state.PermissionEnds);
-                At(state.Ending is null ? state.StartedAtBoot + state.RunLimit : null);
-                At(state.Adoptions > 0 ? state.AdoptedAt + AdoptionRules.CalmAfter : null);
-                When(state.Stopping);
-                When(state.Killing);
+                At(state.Killing == Chore.Nothing ? state.PermissionEnds : null);
+                At(state is { Phase: AttemptPhase.Running, Ending: null } ? state.StartedAtBoot + state.RunLimit : null);
+                At(state is { Phase: AttemptPhase.Running, Adoptions: > 0 } ? state.AdoptedAt + AdoptionRules.CalmAfter : null);
+                When(CanHalt(state) && state.Killing == Chore.Nothing ? state.Stopping : Chore.Nothing);
+                When(CanHalt(state) ? state.Killing : Chore.Nothing);
                 When(state.Phase == AttemptPhase.Looking ? state.Looking : Chore.Nothing);
                 break;
             case AttemptPhase.Awaiting:
@@ -48,8 +48,8 @@ internal static class AttemptDues
                 break;
             case AttemptPhase.Clearing:
                 When(state.Removing);
-                At(state.PhaseSince + AttemptState.ClearingLimit);
-                At(state.PermissionEnds);
+                var limit = state.PhaseSince + AttemptState.ClearingLimit;
+                At(state.PermissionEnds is { } ends && ends > limit ? ends : limit);
                 break;
             case AttemptPhase.Storing:
                 When(state.Storing);
@@ -58,13 +58,13 @@ internal static class AttemptDues
                 When(state.Sending);
                 When(state.Removing);
                 When(MayReturn(state) ? state.Returning : Chore.Nothing);
-                At(state.LingerUntil);
+                At(state.Returning.IsDone ? state.LingerUntil : null);
                 break;
             default:
                 break;
         }
 
-        When(state.Phase < AttemptPhase.Closing ? state.Heartbeating : Chore.Nothing);
+        When(MayHeartbeat(state) && state.IsSpokenFor(state.Heartbeating.DueAt) ? state.Heartbeating : Chore.Nothing);
         return next;
     }
 
@@ -185,9 +185,7 @@ internal static class AttemptDues
     private static void Halt(AttemptStep step)
     {
         var state = step.State;
-        var reachable = state.Phase is AttemptPhase.Starting or AttemptPhase.Attaching or AttemptPhase.Running
-            || (state.Phase == AttemptPhase.Looking && state.ContainerId is not null);
-        if (!reachable)
+        if (!CanHalt(state))
         {
             return;
         }
@@ -274,13 +272,17 @@ internal static class AttemptDues
         }
     }
 
+    private static bool CanHalt(AttemptState state) => state.Phase is AttemptPhase.Starting or AttemptPhase.Attaching or AttemptPhase.Running
+        || (state.Phase == AttemptPhase.Looking && state.ContainerId is not null);
+
+    private static bool MayHeartbeat(AttemptState state) => state.Phase < AttemptPhase.Closing && state.Ending != EndCause.RunClosed;
+
     private static bool MayReturn(AttemptState state) => state.Removing.IsDone || state.Removing.Failures >= RemovalTriesMax;
 
     private static void Heartbeat(AttemptStep step)
     {
         var state = step.State;
-        if (state.Phase < AttemptPhase.Closing && state.Ending != EndCause.RunClosed && state.Heartbeating.IsDue(step.Now)
-            && state.Statement(step.Now) is { } statement)
+        if (MayHeartbeat(state) && state.Heartbeating.IsDue(step.Now) && state.Statement(step.Now) is { } statement)
         {
             step.State = state with { Heartbeating = state.Heartbeating.Begun() };
             step.Do(new AttemptAction.Heartbeat(statement));

@@ -12,6 +12,9 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
     /// <summary>No wait is longer: the machine may have slept, which timers do not count but permission does.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>No wait is shorter: a rule that finds nothing to do at its time must not spin.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     // Bounded by what can be under way at once: one answer for each action, controls, and one renewal's verdict a period.
     private readonly Channel<AttemptInput> inbox = Channel.CreateUnbounded<AttemptInput>(new() { SingleReader = true });
     private readonly CancellationTokenSource leaving = new();
@@ -122,10 +125,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         }
 
         var wait = AttemptDues.NextAt(state) - BootTime.Now(clock) ?? LongestWait;
-        if (wait <= TimeSpan.Zero)
-        {
-            return new AttemptInput.Tick();
-        }
+        wait = wait > ShortestWait ? wait : ShortestWait;
 
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
         using var due = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), timer, wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
