@@ -27,6 +27,7 @@ internal static class EngineHandlers
             new PollHandlers(runs),
             new WorkflowTaskHandlers(runs),
             new ActivityHandlers(runs),
+            new ActivityOperationHandlers(runs),
             new TaskQueueHandlers(runs),
             new SystemHandlers(),
             new NamespaceHandlers(services),

@@ -15,7 +15,8 @@ internal static class Activities
         if (!decision.State.IsOpen
             || !decision.State.Activities.TryGetValue(scheduledEventId, out var activity)
             || activity.Stamp != stamp
-            || activity.IsStarted)
+            || activity.IsStarted
+            || activity.Pause is not null)
         {
             return null;
         }
@@ -26,6 +27,7 @@ internal static class Activities
             RequestId = requestId,
             Identity = identity,
             LastWorkerIdentity = identity,
+            LastFailure = activity.Attempt == 1 ? null : activity.LastFailure,
             HeartbeatTime = null,
         };
         Put(decision, activity);
@@ -170,6 +172,11 @@ internal static class Activities
         var started = activity.IsStarted ? decision.Add(StartedEvent(activity)).EventId : 0;
         decision.State = decision.State with { Activities = decision.State.Activities.Remove(activity.ScheduledEventId) };
         decision.Add(closing(started));
+        if (activity.Pause is not null)
+        {
+            ActivityOperations.ShowPauses(decision);
+        }
+
         WorkflowTasks.Schedule(decision);
     }
 
@@ -191,9 +198,10 @@ internal static class Activities
 
         Put(decision, activity with
         {
-            Attempt = activity.Attempt + 1,
+            Attempt = activity.IsResetRequested ? 1 : activity.Attempt + 1,
+            IsResetRequested = false,
             Stamp = activity.Stamp + 1,
-            ScheduledTime = decision.Now.After(delay),
+            ScheduledTime = activity.Pause is null ? decision.Now.After(delay) : activity.ScheduledTime,
             IsDispatched = false,
             StartedTime = null,
             RequestId = "",

@@ -114,6 +114,11 @@ internal static class Deadlines
     /// <summary>An activity's next deadline and the time-out that it means; no type means that a retry is to be dispatched.</summary>
     private static (DateTimeOffset? Due, TimeoutType? Type) ActivityDeadline(ActivityState activity)
     {
+        if (activity is { Pause: not null, IsStarted: false })
+        {
+            return default;
+        }
+
         var (due, type) = (activity.Expiration, (TimeoutType?)TimeoutType.ScheduleToClose);
         if (activity.StartedTime is { } started)
         {

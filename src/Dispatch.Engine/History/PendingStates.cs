@@ -66,6 +66,9 @@ internal sealed record StickyState(string QueueName, TimeSpan ScheduleToStart);
 /// <summary>Where the parent of a child is.</summary>
 internal sealed record ParentLink(WorkflowKey Key, string RunId, long InitiatedEventId);
 
+/// <summary>Who holds an activity, since when and why.</summary>
+internal sealed record ActivityPause(DateTimeOffset Since, string Identity, string Reason);
+
 /// <summary>An activity that was scheduled and has not closed.</summary>
 internal sealed record ActivityState
 {
@@ -122,6 +125,12 @@ internal sealed record ActivityState
 
     /// <summary>The id of the cancel request's event; 0 when none was made.</summary>
     public long CancelRequestedEventId { get; init; }
+
+    /// <summary>Set while an operator holds it.</summary>
+    public ActivityPause? Pause { get; init; }
+
+    /// <summary>An operator has reset the attempt that runs; its next heartbeat is told.</summary>
+    public bool IsResetRequested { get; init; }
 
     public bool IsCancelRequested => CancelRequestedEventId != 0;
 

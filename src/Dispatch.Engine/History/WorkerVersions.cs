@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Google.Protobuf;
-using Temporalio.Api.Common.V1;
 using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -45,19 +42,14 @@ internal static class WorkerVersions
     private static void AddChecksum(Decision decision, string checksum)
     {
         var state = decision.State;
-        var known = state.SearchAttributes.TryGetValue(ChecksumsAttribute, out var payload)
-            ? JsonSerializer.Deserialize<List<string>>(payload.Data.Span) ?? []
-            : [];
+        var known = KeywordLists.Read(state.SearchAttributes.GetValueOrDefault(ChecksumsAttribute));
         if (known.Contains(checksum))
         {
             return;
         }
 
         known.Add(checksum);
-        var stamped = new Payload { Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(known)) };
-        stamped.Metadata["encoding"] = ByteString.CopyFromUtf8("json/plain");
-        stamped.Metadata["type"] = ByteString.CopyFromUtf8("KeywordList");
-        decision.State = state with { SearchAttributes = state.SearchAttributes.SetItem(ChecksumsAttribute, stamped) };
+        decision.State = state with { SearchAttributes = state.SearchAttributes.SetItem(ChecksumsAttribute, KeywordLists.Of(known)) };
         decision.Do(new Effect.RecordVisibility(decision.State));
     }
 }

@@ -64,9 +64,11 @@ internal static class WorkflowTasks
 
         if (!task.IsWritten && task.ScheduledEventId != state.NextEventId)
         {
-            // Events came in since: what was a retry is a first attempt at them.
+            // Events came in since: what was a retry is a first attempt at them, and is written as scheduled only now.
             task = task with { Kind = WorkflowTaskKind.Normal, Attempt = 1 };
-            task = task with { ScheduledEventId = decision.Add(ScheduledEvent(task)).EventId };
+            var scheduled = ScheduledEvent(task);
+            scheduled.EventTime = decision.Now.ToProto();
+            task = task with { ScheduledEventId = decision.Add(scheduled).EventId };
             state = decision.State with { NextTaskAttempt = 1 };
         }
 

@@ -1,5 +1,4 @@
 using Dispatch.Engine.History;
-using Temporalio.Api.Activity.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
@@ -101,14 +100,12 @@ internal static class Described
 
     private static PendingActivityInfo Pending(ActivityState activity)
     {
-        var backsOff = activity is { IsStarted: false, IsDispatched: false };
+        var backsOff = activity is { IsStarted: false, IsDispatched: false, Pause: null };
         return new PendingActivityInfo
         {
             ActivityId = activity.ActivityId,
             ActivityType = activity.Scheduled.ActivityType,
-            State = !activity.IsStarted ? PendingActivityState.Scheduled
-                : activity.IsCancelRequested ? PendingActivityState.CancelRequested
-                : PendingActivityState.Started,
+            State = StateOf(activity),
             HeartbeatDetails = activity.HeartbeatDetails,
             LastHeartbeatTime = activity.LastHeartbeatTime.ToProto(),
             LastStartedTime = activity.StartedTime.ToProto(),
@@ -122,15 +119,23 @@ internal static class Described
             LastAttemptCompleteTime = activity.LastAttemptCompleteTime.ToProto(),
             NextAttemptScheduleTime = backsOff ? activity.ScheduledTime.ToProto() : null,
             Priority = activity.Scheduled.Priority,
-            ActivityOptions = new ActivityOptions
+            Paused = activity.Pause is not null,
+            PauseInfo = activity.Pause is not { } pause ? null : new PendingActivityInfo.Types.PauseInfo
             {
-                TaskQueue = new TaskQueue { Name = activity.QueueName, NormalName = activity.QueueName },
-                ScheduleToCloseTimeout = activity.ScheduleToClose.ToProto(),
-                ScheduleToStartTimeout = activity.ScheduleToStart.ToProto(),
-                StartToCloseTimeout = activity.StartToClose.ToProto(),
-                HeartbeatTimeout = activity.Heartbeat.ToProto(),
-                RetryPolicy = activity.RetryPolicy,
+                PauseTime = pause.Since.ToProto(),
+                Manual = new PendingActivityInfo.Types.PauseInfo.Types.Manual { Identity = pause.Identity, Reason = pause.Reason },
             },
+            ActivityOptions = ActivityOperations.Options(
+                activity, new TaskQueue { Name = activity.QueueName, NormalName = activity.QueueName }),
         };
     }
+
+    private static PendingActivityState StateOf(ActivityState activity) => activity switch
+    {
+        { IsStarted: true, IsCancelRequested: true } => PendingActivityState.CancelRequested,
+        { IsStarted: true, Pause: not null } => PendingActivityState.PauseRequested,
+        { IsStarted: true } => PendingActivityState.Started,
+        { Pause: not null } => PendingActivityState.Paused,
+        _ => PendingActivityState.Scheduled,
+    };
 }

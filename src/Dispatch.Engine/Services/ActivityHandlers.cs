@@ -36,9 +36,15 @@ internal sealed class ActivityHandlers(RunEngine engine)
 
     public async Task<RecordActivityTaskHeartbeatResponse> RecordActivityTaskHeartbeat(
         RecordActivityTaskHeartbeatRequest request, CallContext context) =>
-        await AnswerAsync(request.TaskToken, (decision, activity) => new RecordActivityTaskHeartbeatResponse
+        await AnswerAsync(request.TaskToken, (decision, activity) =>
         {
-            CancelRequested = Activities.Heartbeat(decision, activity, request.Details, request.Identity).IsCancelRequested,
+            Activities.Heartbeat(decision, activity, request.Details, request.Identity);
+            return new RecordActivityTaskHeartbeatResponse
+            {
+                CancelRequested = activity.IsCancelRequested,
+                ActivityPaused = activity.Pause is not null,
+                ActivityReset = activity.IsResetRequested,
+            };
         }).ConfigureAwait(false);
 
     public async Task<RespondActivityTaskCompletedByIdResponse> RespondActivityTaskCompletedById(
@@ -74,10 +80,15 @@ internal sealed class ActivityHandlers(RunEngine engine)
     public async Task<RecordActivityTaskHeartbeatByIdResponse> RecordActivityTaskHeartbeatById(
         RecordActivityTaskHeartbeatByIdRequest request, CallContext context) =>
         await AnswerAsync(Target(context, request.WorkflowId), request.RunId, request.ActivityId, needsStart: true, (decision, activity) =>
-            new RecordActivityTaskHeartbeatByIdResponse
+        {
+            Activities.Heartbeat(decision, activity, request.Details, request.Identity);
+            return new RecordActivityTaskHeartbeatByIdResponse
             {
-                CancelRequested = Activities.Heartbeat(decision, activity, request.Details, request.Identity).IsCancelRequested,
-            }).ConfigureAwait(false);
+                CancelRequested = activity.IsCancelRequested,
+                ActivityPaused = activity.Pause is not null,
+                ActivityReset = activity.IsResetRequested,
+            };
+        }).ConfigureAwait(false);
 
     private static WorkflowKey Target(CallContext context, string workflowId)
     {

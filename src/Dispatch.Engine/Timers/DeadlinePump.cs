@@ -9,7 +9,7 @@ internal sealed class DeadlinePump : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(20);
 
     /// <summary>Deadlines that fall so close together are woken together.</summary>
-    private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider clock;
     private readonly ITimer timer;
