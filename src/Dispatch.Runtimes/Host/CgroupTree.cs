@@ -16,6 +16,9 @@ internal sealed class CgroupTree
         Unified = unified;
     }
 
+    /// <summary>No cgroups at all.</summary>
+    internal static CgroupTree None { get; } = new("none", new Dictionary<string, string>(), null);
+
     /// <summary>The folder's name, the same at every start of the same owner.</summary>
     internal string Name { get; }
 
@@ -137,24 +140,26 @@ internal sealed class CgroupTree
         return null;
     }
 
-    /// <summary>Version 2 gives controllers to children only from a folder that holds no process itself, so this succeeds where the own folder was delegated that way.</summary>
+    /// <summary>Version 2 gives controllers to children only from a folder that holds no process itself: the own one where it was delegated that way, or the root.</summary>
     private static string? MakeUnified(string own, string name)
     {
-        var parent = (Directory.Exists(Mount + own) ? Mount + own : Mount).TrimEnd('/');
-        if (!Enables(parent))
+        foreach (var parent in new[] { (Mount + own).TrimEnd('/'), Mount }.Where(Enables))
         {
-            return null;
+            try
+            {
+                var folder = Directory.CreateDirectory($"{parent}/{name}").FullName;
+                if (Enables(folder))
+                {
+                    return folder;
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Not ours to write: the next one, or no limits, as the runtime's description then says.
+            }
         }
 
-        try
-        {
-            var folder = Directory.CreateDirectory($"{parent}/{name}").FullName;
-            return Enables(folder) ? folder : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        return null;
     }
 
     private static bool Enables(string folder)

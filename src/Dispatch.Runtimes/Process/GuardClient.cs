@@ -7,7 +7,7 @@ namespace Dispatch.Runtimes.Process;
 /// <summary>One connection to the guard; any number of questions may be open on it at once.</summary>
 internal sealed class GuardClient : IAsyncDisposable
 {
-    /// <summary>The version of the frames; a guard of another version is replaced once nothing runs under it.</summary>
+    /// <summary>The version of the frames; a guard of another version is not spoken to.</summary>
     internal const int Protocol = 1;
 
     private readonly NetworkStream _stream;

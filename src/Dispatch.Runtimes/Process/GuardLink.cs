@@ -5,6 +5,7 @@ namespace Dispatch.Runtimes.Process;
 /// <summary>The way to the guard of one data directory: connects when needed, again after the guard or the connection ended, and has the guard started where none answers.</summary>
 public sealed class GuardLink : IAsyncDisposable
 {
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
     private readonly string _dataDirectory;
     private readonly Func<CancellationToken, Task>? _ensureRunning;
     private readonly SemaphoreSlim _connecting = new(1, 1);
@@ -67,12 +68,12 @@ public sealed class GuardLink : IAsyncDisposable
 
             try
             {
-                _client = await GuardClient.ConnectAsync(_dataDirectory, cancellationToken).ConfigureAwait(false);
+                _client = await OpenAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (RuntimeException) when (_ensureRunning is not null)
             {
                 await _ensureRunning(cancellationToken).ConfigureAwait(false);
-                _client = await GuardClient.ConnectAsync(_dataDirectory, cancellationToken).ConfigureAwait(false);
+                _client = await OpenAsync(cancellationToken).ConfigureAwait(false);
             }
 
             return _client;
@@ -80,6 +81,32 @@ public sealed class GuardLink : IAsyncDisposable
         finally
         {
             _connecting.Release();
+        }
+    }
+
+    private async Task<GuardClient> OpenAsync(CancellationToken cancellationToken)
+    {
+        var client = await GuardClient.ConnectAsync(_dataDirectory, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            late.CancelAfter(AnswerWithin);
+            var hello = await client.HelloAsync(late.Token).ConfigureAwait(false);
+            return hello.Protocol == GuardClient.Protocol
+                ? client
+                : throw new RuntimeException(
+                    ErrorCode.RuntimeUnavailable,
+                    $"The guard of {_dataDirectory} (process {hello.ProcessId}) is of another version: let its jobs end and terminate it, the next one is started by itself.");
+        }
+        catch (Exception error)
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            if (error is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                throw new RuntimeException(ErrorCode.RuntimeUnavailable, $"The guard of {_dataDirectory} does not answer within {AnswerWithin.TotalSeconds} s.", error);
+            }
+
+            throw;
         }
     }
 }

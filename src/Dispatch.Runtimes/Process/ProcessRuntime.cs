@@ -57,9 +57,11 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         ProcessPlanCheck.Require(plan);
-        if (Load(plan.Name) is not null)
+        if (Load(plan.Name) is { } present)
         {
-            return plan.Name;
+            return plan.Labels.All(label => present.Labels.GetValueOrDefault(label.Key) == label.Value)
+                ? plan.Name
+                : throw new RuntimeException(ErrorCode.StartFailed, $"The process '{plan.Name}' cannot be made: there is another one of this name, with other labels.");
         }
 
         var record = ProcessRecord.Of(plan);

@@ -11,7 +11,9 @@ internal sealed class ProcessHarness : IRuntimeHarness
     private static int _names;
     private readonly List<IAsyncDisposable> _opened = [];
 
-    private ProcessHarness(string dataDirectory) => DataDirectory = dataDirectory;
+    private readonly bool _useCgroups;
+
+    private ProcessHarness(string dataDirectory, bool useCgroups) => (DataDirectory, _useCgroups) = (dataDirectory, useCgroups);
 
     internal string DataDirectory { get; }
 
@@ -21,13 +23,13 @@ internal sealed class ProcessHarness : IRuntimeHarness
 
     public bool SeesEverySignal => true;
 
-    internal static async Task<IRuntimeHarness> OpenAsync() => await OpenAsync(Directory.CreateTempSubdirectory("dispatch-").FullName);
-
-    internal static async Task<ProcessHarness> OpenAsync(string dataDirectory)
+    internal static async Task<IRuntimeHarness> OpenAsync(bool useCgroups = true)
     {
+        var dataDirectory = Directory.CreateTempSubdirectory("dispatch-").FullName;
+
         // Others must get through to the work folder where a test runs as another user.
         File.SetUnixFileMode(dataDirectory, (UnixFileMode)0x1ED);
-        var harness = new ProcessHarness(dataDirectory);
+        var harness = new ProcessHarness(dataDirectory, useCgroups);
         await harness.RestartAsync();
         await harness.Link.PingAsync(CancellationToken.None);
         return harness;
@@ -36,7 +38,7 @@ internal sealed class ProcessHarness : IRuntimeHarness
     public async Task<IContainerRuntime> RestartAsync()
     {
         await CloseAsync();
-        Link = new GuardLink(DataDirectory, token => GuardProcess.EnsureRunningAsync(Command(DataDirectory), DataDirectory, token));
+        Link = new GuardLink(DataDirectory, token => GuardProcess.EnsureRunningAsync(Command(), DataDirectory, token));
         var runtime = new ProcessRuntime(Link, new ProcessRuntimeOptions());
         _opened.AddRange([runtime, Link]);
         Runtime = runtime;
@@ -85,8 +87,9 @@ internal sealed class ProcessHarness : IRuntimeHarness
         TreeRemover.Remove(DataDirectory);
     }
 
-    internal static GuardCommand Command(string dataDirectory, int workerAwayMs = 30_000) => new(
-        Environment.ProcessPath!, [Path.Combine(AppContext.BaseDirectory, "GuardHost.dll"), dataDirectory, $"{workerAwayMs}"]);
+    private GuardCommand Command() => new(
+        Environment.ProcessPath!,
+        [Path.Combine(AppContext.BaseDirectory, "GuardHost.dll"), DataDirectory, "30000", "/dev/null", _useCgroups ? "cgroups" : "no-cgroups"]);
 
     private async Task CloseAsync()
     {

@@ -6,3 +6,9 @@ public sealed class ProcessStopTests : StopSuite
 {
     protected override Task<IRuntimeHarness> OpenAsync() => ProcessHarness.OpenAsync();
 }
+
+/// <summary>The same on a host that gives no cgroups.</summary>
+public sealed class ProcessStopWithoutCgroupsTests : StopSuite
+{
+    protected override Task<IRuntimeHarness> OpenAsync() => ProcessHarness.OpenAsync(useCgroups: false);
+}

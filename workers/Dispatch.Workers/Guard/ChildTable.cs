@@ -119,16 +119,22 @@ internal sealed class ChildTable : IDisposable
         }
     }
 
-    /// <summary>Forgets a process that has ended; false while it has not.</summary>
-    internal bool Forget(string name)
+    /// <summary>Forgets a process that has ended; false while its main process has not.</summary>
+    internal async Task<bool> ForgetAsync(string name)
     {
-        lock (_gate)
+        if (Find(name) is { } process)
         {
-            if (_byName.TryGetValue(name, out var process) && process.Report is null)
+            if (process.Report is null && process.MainEnd is null)
             {
                 return false;
             }
 
+            // Its report may be on disk, and known to the worker, a moment before it counts as ended here.
+            await process.Ended.ConfigureAwait(false);
+        }
+
+        lock (_gate)
+        {
             _byName.Remove(name);
             _starter.DeleteRecord(name);
             return true;

@@ -1,10 +1,11 @@
 using System.Net.Sockets;
 using Dispatch.Runtimes.Process;
+using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Workers.Guard;
 
 /// <summary>One worker's connection: reads questions in order, answers each when it is done.</summary>
-internal sealed class GuardConnection(Socket socket, ChildTable table, string limits) : IAsyncDisposable
+internal sealed class GuardConnection(Socket socket, ChildTable table, string limits, ILogger logger) : IAsyncDisposable
 {
     /// <summary>Most questions open at once on one connection, waits included; the next is read when one is answered.</summary>
     internal const int QuestionsMax = 8192;
@@ -54,11 +55,21 @@ internal sealed class GuardConnection(Socket socket, ChildTable table, string li
         {
             // The worker is gone; it asks again when it is back.
         }
+#pragma warning disable CA1031 // A fault here must end the connection, else the worker would wait for this answer for ever.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            GuardLog.AnswerFailed(logger, question.Kind, error);
+            await _stream.DisposeAsync().ConfigureAwait(false);
+        }
         finally
         {
             _questions.Release();
         }
     }
+
+    private static FrameWriter Refusal(FrameReader question, int error, string message) =>
+        new FrameWriter(GuardFrame.Refused, question.Number).Int(error).Text(message);
 
     private async Task<FrameWriter> AskAsync(FrameReader question)
     {
@@ -76,7 +87,7 @@ internal sealed class GuardConnection(Socket socket, ChildTable table, string li
                 }
                 catch (GuardRefusal refusal)
                 {
-                    return new FrameWriter(GuardFrame.Refused, question.Number).Int(refusal.Error).Text(refusal.Message);
+                    return Refusal(question, refusal.Error, refusal.Message);
                 }
 
             case GuardFrame.Signal:
@@ -97,7 +108,7 @@ internal sealed class GuardConnection(Socket socket, ChildTable table, string li
 
                 return answer;
             case GuardFrame.Forget:
-                return answer.Bool(table.Forget(question.Text()));
+                return answer.Bool(await table.ForgetAsync(question.Text()).ConfigureAwait(false));
             default:
                 throw new FrameException($"A question of kind {(int)question.Kind} is not known.");
         }

@@ -1,3 +1,4 @@
+using Dispatch.Runtimes.Process;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Workers.Guard;
@@ -43,4 +44,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(3612, LogLevel.Error, "container {Container} of {Runtime} could not be killed through its runtime")]
     internal static partial void KillerFailed(ILogger logger, string container, string runtime, Exception error);
+
+    [LoggerMessage(3613, LogLevel.Error, "a question of kind {Kind} could not be answered: the connection is closed")]
+    internal static partial void AnswerFailed(ILogger logger, GuardFrame kind, Exception error);
 }

@@ -19,6 +19,9 @@ public sealed record GuardOptions
     /// <summary>How long a container runtime may take to answer a kill before the guard kills by process id and cgroup. Default 400 ms.</summary>
     public TimeSpan KillAnswerWithin { get; init; } = TimeSpan.FromMilliseconds(400);
 
+    /// <summary>Whether processes get cgroups where this host lets the guard make them: limits, and a sure way to find what they leave behind. Default true.</summary>
+    public bool UseCgroups { get; init; } = true;
+
     /// <summary>The clock that permissions are written in. Default: the machine's boot-time clock.</summary>
     public TimeProvider Clock { get; init; } = BootClock.Instance;
 

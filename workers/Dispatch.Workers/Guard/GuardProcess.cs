@@ -88,6 +88,7 @@ public static class GuardProcess
         entries["DOTNET_gcServer"] = "0";
         entries["DOTNET_gcConcurrent"] = "0";
         entries["DOTNET_TieredPGO"] = "0";
+        entries["DOTNET_GCgen0size"] = "400000";
         return [.. entries.Select(entry => $"{entry.Key}={entry.Value}")];
     }
 

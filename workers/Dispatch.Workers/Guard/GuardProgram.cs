@@ -32,7 +32,7 @@ public static class GuardProgram
         OwnFiles.AdoptOrphans();
         Directory.CreateDirectory(ProcessLayout.StartedFolder(options.DataDirectory));
         var host = HostIdentity.Read();
-        var cgroups = CgroupTree.Discover(CgroupName(options.DataDirectory));
+        var cgroups = options.UseCgroups ? CgroupTree.Discover(CgroupName(options.DataDirectory)) : CgroupTree.None;
         var leftovers = new LeftoverFinder(cgroups);
         using var pump = new OutputPump();
         using var table = new ChildTable(new ProcessStarter(options, pump, cgroups, host), new ProcessFinisher(leftovers, options.Logger), options.Clock);

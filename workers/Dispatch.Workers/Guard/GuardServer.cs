@@ -32,7 +32,7 @@ internal sealed class GuardServer(Socket listener, ChildTable table, string limi
 
     private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
-        var connection = new GuardConnection(socket, table, limits);
+        var connection = new GuardConnection(socket, table, limits, logger);
         try
         {
             await connection.RunAsync(cancellationToken).ConfigureAwait(false);

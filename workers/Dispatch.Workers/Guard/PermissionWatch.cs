@@ -10,6 +10,7 @@ internal sealed class PermissionWatch(GuardOptions options, ChildTable table, Le
     internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, Kill> _kills = new();
+    private readonly AttemptFolders _folders = new(Path.Combine(options.DataDirectory, PermissionFile.AttemptsFolder));
     private long _workerSeenAt = BootClock.Nanoseconds(options.Clock);
 
     /// <summary>Runs until the guard is no longer needed.</summary>
@@ -41,8 +42,7 @@ internal sealed class PermissionWatch(GuardOptions options, ChildTable table, Le
         }
 
         var running = table.Running.ToDictionary(process => process.AttemptDirectory);
-        var attempts = Path.Combine(options.DataDirectory, PermissionFile.AttemptsFolder);
-        var folders = Directory.Exists(attempts) ? Directory.EnumerateDirectories(attempts) : [];
+        var folders = _folders.Due(BootClock.Nanoseconds(options.Clock));
         var views = folders.Union(running.Keys).Select(folder => View(folder, running.GetValueOrDefault(folder))).OfType<AttemptView>().ToList();
         foreach (var gone in _kills.Keys.Except(views.Select(view => view.Directory)))
         {
@@ -64,7 +64,9 @@ internal sealed class PermissionWatch(GuardOptions options, ChildTable table, Le
         var isContainer = false;
         try
         {
-            if (PermissionFile.Read(folder) is { } permission)
+            var permission = PermissionFile.Read(folder);
+            _folders.Seen(folder, permission is not null);
+            if (permission is not null)
             {
                 ends = permission.BootId == host.BootId ? permission.EndsAtNanoseconds : long.MinValue;
                 isContainer = permission.Runtime != "process";

@@ -1,7 +1,6 @@
 using Dispatch.Runtimes.Host;
 using Dispatch.Runtimes.Process;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 
 namespace Dispatch.Workers.Guard;
 
@@ -22,7 +21,9 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, ILogger logger)
         {
             await KillLeftoversAsync(process, table).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // Whatever went wrong in looking, the process has ended and somebody waits for its report.
+        catch (Exception error)
+#pragma warning restore CA1031
         {
             GuardLog.LeftoversUnknown(logger, process.Name, error);
         }
@@ -92,19 +93,12 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, ILogger logger)
         };
     }
 
-    /// <summary>Writes a report so that it survives the machine: file and folder are synced.</summary>
+    /// <summary>Writes a report so that it survives the machine. A reader that finds half of it finds none (see <see cref="ExitReport.FromFile"/>), so no second file is needed,
+    /// and the sync of a new file takes its name along.</summary>
     internal static void WriteReport(string folder, ExitReport report)
     {
-        var file = ProcessLayout.ExitFile(folder);
-        var draft = file + ".new";
-        using (var handle = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
-        {
-            RandomAccess.Write(handle, report.ToJson(), 0);
-            RandomAccess.FlushToDisk(handle);
-        }
-
-        File.Move(draft, file, overwrite: true);
-        using var directory = new SafeFileHandle(OwnFiles.Open(folder, append: false), ownsHandle: true);
-        _ = LibC.fsync((int)directory.DangerousGetHandle());
+        using var file = File.OpenHandle(ProcessLayout.ExitFile(folder), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        RandomAccess.Write(file, report.ToJson(), 0);
+        RandomAccess.FlushToDisk(file);
     }
 }

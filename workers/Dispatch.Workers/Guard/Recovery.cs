@@ -7,6 +7,7 @@ namespace Dispatch.Workers.Guard;
 /// <remarks>
 /// The kernel ends nothing by itself when a guard dies: the setting that does so is lost over <c>posix_spawn</c>. A worker notices at once (its connection ends) and starts the next guard,
 /// so a dead guard's processes live on for the time of one start; where the worker is gone too, until either is back.
+/// Without cgroups, one that left the session and cleared its environment cannot be told from others once the guard is dead; while the guard lives it is found as its descendant.
 /// </remarks>
 internal sealed class Recovery(GuardOptions options, CgroupTree cgroups, HostIdentity host)
 {

@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using Dispatch.Contracts.Errors;
+using Dispatch.Runtimes;
+using Dispatch.Runtimes.Host;
+using Dispatch.Runtimes.Process;
+using Dispatch.Workers.Guard;
+
+namespace Dispatch.Workers.Tests.Guard;
+
+/// <summary>A real guard in a process of its own.</summary>
+public sealed class GuardTests : IAsyncLifetime
+{
+    private readonly GuardRig _rig = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _rig.DisposeAsync();
+
+    [Fact]
+    public async Task A_process_ends_with_its_permission_and_not_before()
+    {
+        await _rig.StartGuardAsync();
+        var plan = _rig.Plan("sh", "-c", "trap '' TERM; (setsid sleep 300 &) ; sleep 300");
+        _rig.Permit(plan, TimeSpan.FromSeconds(2));
+        var clock = Stopwatch.StartNew();
+        await _rig.StartAsync(plan);
+
+        await Task.Delay(1000, _rig.Cancel);
+        Assert.True(_rig.IsRunning(plan));
+        _rig.Renew(plan, TimeSpan.FromSeconds(2));
+        var exit = await _rig.Runtime.WaitAsync(plan.Name, _rig.Cancel);
+
+        Assert.Equal(9, exit.Signal);
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2.9), TimeSpan.FromSeconds(6));
+    }
+
+    [Fact]
+    public async Task A_process_outlives_its_worker_but_never_its_permission_and_then_the_guard_leaves()
+    {
+        var guard = await _rig.StartGuardAsync(workerAwayMs: 300);
+        var plan = _rig.Plan("sleep", "300");
+        _rig.Permit(plan, TimeSpan.FromSeconds(3));
+        await _rig.StartAsync(plan);
+        await _rig.DisconnectAsync();
+
+        await Task.Delay(1500, _rig.Cancel);
+        Assert.True(guard.IsRunning && _rig.IsRunning(plan));
+        await _rig.UntilAsync(() => !guard.IsRunning);
+
+        var report = ExitReport.FromFile(ProcessLayout.ExitFile(ProcessLayout.Folder(plan.AttemptDirectory)))!;
+        Assert.Equal((9, false), (report.Signal, report.Lost));
+        Assert.False(_rig.IsRunning(plan));
+    }
+
+    [Fact]
+    public async Task A_process_without_a_permission_ends_when_its_worker_stays_away()
+    {
+        var guard = await _rig.StartGuardAsync(workerAwayMs: 300);
+        var plan = _rig.Plan("sleep", "300");
+        await _rig.StartAsync(plan);
+        await _rig.DisconnectAsync();
+
+        await _rig.UntilAsync(() => !guard.IsRunning);
+
+        Assert.False(_rig.IsRunning(plan));
+    }
+
+    [Fact]
+    public async Task Nothing_is_started_once_its_permission_has_ended()
+    {
+        await _rig.StartGuardAsync();
+        var plan = _rig.Plan("true");
+        _rig.Permit(plan, TimeSpan.Zero);
+
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => _rig.StartAsync(plan));
+
+        Assert.Equal(ErrorCode.StaleLease, error.Code);
+        Assert.Equal(ContainerPhase.Created, (await _rig.Runtime.InspectAsync(plan.Name, _rig.Cancel))!.Phase);
+    }
+
+    [Fact]
+    public async Task When_a_guard_dies_the_next_one_ends_what_it_started_and_starts_nothing_twice()
+    {
+        var guard = await _rig.StartGuardAsync();
+        var mark = $"{Environment.ProcessId}.33";
+        var plan = _rig.Plan("sh", "-c", $"echo up; (setsid env -i sleep {mark} > /dev/null 2>&1 &); trap '' PIPE TERM HUP; sleep {mark}");
+        _rig.Permit(plan, TimeSpan.FromMinutes(5));
+        await _rig.StartAsync(plan);
+        await _rig.UntilAsync(() => GuardRig.CountWithArgument(mark) == 2);
+
+        guard.Signal(LinuxNumbers.SIGKILL);
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => _rig.Runtime.WaitAsync(plan.Name, _rig.Cancel));
+
+        Assert.True(error.ContainerGone);
+        Assert.NotEqual(guard, _rig.Guard());
+        await _rig.UntilAsync(() => GuardRig.CountWithArgument(mark) == 0);
+        Assert.Equal("up\n", _rig.Sink.Text);
+        await _rig.Runtime.StartAsync(plan.Name, new TextSink(), _rig.Cancel);
+        Assert.Equal(0, GuardRig.CountWithArgument(mark));
+        Assert.True((await Assert.ThrowsAsync<RuntimeException>(() => _rig.Runtime.WaitAsync(plan.Name, _rig.Cancel))).ContainerGone);
+        await _rig.Runtime.RemoveAsync(plan.Name, _rig.Cancel);
+    }
+
+    [Fact]
+    public async Task A_guard_that_is_told_to_end_ends_what_it_started_first()
+    {
+        var guard = await _rig.StartGuardAsync();
+        var plan = _rig.Plan("sh", "-c", "trap '' TERM; while :; do sleep 1; done");
+        await _rig.StartAsync(plan);
+
+        guard.Signal(LinuxNumbers.SIGTERM);
+        await _rig.UntilAsync(() => !guard.IsRunning);
+
+        Assert.Equal(9, ExitReport.FromFile(ProcessLayout.ExitFile(ProcessLayout.Folder(plan.AttemptDirectory)))!.Signal);
+    }
+
+    [Fact]
+    public async Task There_is_one_guard_however_many_ask_for_it()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => GuardProcess.EnsureRunningAsync(_rig.Command(30_000), _rig.DataDirectory, _rig.Cancel)));
+
+        await _rig.UntilAsync(() => GuardRig.CountWithArgument(_rig.DataDirectory) == 1);
+        var guard = _rig.Guard();
+        await GuardProcess.EnsureRunningAsync(_rig.Command(30_000), _rig.DataDirectory, _rig.Cancel);
+        Assert.Equal(guard, _rig.Guard());
+    }
+
+    [Fact]
+    public async Task A_guard_that_does_not_answer_is_replaced()
+    {
+        var guard = await _rig.StartGuardAsync();
+        await _rig.DisconnectAsync();
+        guard.Signal(19);
+
+        await _rig.StartGuardAsync();
+
+        Assert.NotEqual(guard, _rig.Guard());
+        Assert.False(guard.IsRunning);
+    }
+
+    [Fact]
+    public async Task The_guard_is_out_of_the_workers_session_and_holds_nothing_of_it()
+    {
+        var guard = await _rig.StartGuardAsync();
+
+        Assert.Equal(guard.Pid, ProcStat.Read(guard.Pid)!.Value.Session);
+        Assert.Equal("/", new FileInfo($"/proc/{guard.Pid}/cwd").LinkTarget);
+        Assert.Equal("/dev/null", new FileInfo($"/proc/{guard.Pid}/fd/0").LinkTarget);
+        Assert.Equal(ProcessLayout.LogFile(_rig.DataDirectory), new FileInfo($"/proc/{guard.Pid}/fd/1").LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_guard_that_cannot_start_says_why()
+    {
+        var error = await Assert.ThrowsAsync<RuntimeException>(() =>
+            GuardProcess.EnsureRunningAsync(new GuardCommand("/bin/sh", ["-c", "echo no wings; exit 4"]), _rig.DataDirectory, _rig.Cancel));
+
+        Assert.Equal(ErrorCode.RuntimeUnavailable, error.Code);
+        Assert.Contains("no wings", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_idle_guard_uses_next_to_no_cpu()
+    {
+        var guard = await _rig.StartGuardAsync();
+        await _rig.StartAsync(_rig.Plan("sleep", "300"));
+        await Task.Delay(1000, _rig.Cancel);
+        var before = CpuTicks(guard.Pid);
+        await Task.Delay(4000, _rig.Cancel);
+
+        // Of 400 ticks that have passed.
+        Assert.InRange(CpuTicks(guard.Pid) - before, 0, 12);
+    }
+
+    private static long CpuTicks(int pid) =>
+        File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ')[11..13].Sum(text => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
+}
