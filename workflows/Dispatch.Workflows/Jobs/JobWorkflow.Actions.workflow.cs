@@ -39,6 +39,15 @@ public sealed partial class JobWorkflow
         }
     }
 
+    // A cancellation alone wakes no condition of the SDK's: a task that continues does.
+    private async Task HearCancelAsync()
+    {
+        var requested = new TaskCompletionSource();
+        using var registration = Workflow.CancellationToken.Register(requested.SetResult);
+        await requested.Task;
+        inbox.Add(new JobInput.CancelRequested());
+    }
+
     private async Task AskAsync(PlaceAsk ask)
     {
         PlaceAnswer answer;

@@ -66,7 +66,7 @@ public sealed partial class JobWorkflow
     {
         // On replay the marker in history decides, else the host: so a run keeps what held when it began.
         indexes = !((Workflow.Unsafe.IsReplaying || !searchAttributesWanted) && Workflow.Patched(SearchAttributesOffPatch));
-        Workflow.CancellationToken.Register(() => inbox.Add(new JobInput.CancelRequested()));
+        _ = WatchAsync(HearCancelAsync());
         inbox.Insert(0, JobArguments.ReadSpec(spec, extra));
         while (progress.Phase != JobPhase.Closed)
         {

@@ -42,7 +42,7 @@ public static class HistoryOperations
                 .Select(field => KeyValuePair.Create(field.Key, Bytes(field.Value)))
             : [];
 
-    private static ReadOnlyMemory<byte>? Bytes(Payload payload) => payload.Data.IsEmpty || Encoding(payload) == "binary/null" ? null : payload.Data.Memory;
+    private static ReadOnlyMemory<byte>? Bytes(Payload payload) => payload.Data.IsEmpty || Encoding(payload) == "binary/null" ? (ReadOnlyMemory<byte>?)null : payload.Data.Memory;
 
     private static string Encoding(Payload payload) => payload.Metadata.TryGetValue("encoding", out var encoding) ? encoding.ToStringUtf8() : "";
 }

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Placing;
+using Dispatch.Contracts.Runs;
+using Dispatch.Engine;
+using Dispatch.Workflows.Hosting;
+using Dispatch.Workflows.Replay;
+using Temporalio.Activities;
+using Temporalio.Client;
+using Temporalio.Common;
+using Temporalio.Exceptions;
+using Temporalio.Worker;
+
+namespace Dispatch.Workflows.Tests.Runs;
+
+/// <summary>An engine, a workflow host, two workers (<c>w1</c>, <c>w2</c>; there is no <c>w3</c>), and a script for each job.</summary>
+public sealed class JobWorld : IAsyncLifetime, IPlacer
+{
+    /// <summary>Set to a folder, each run's history is written into it (files that exist stay as they are).</summary>
+    private const string RecordVariable = "DISPATCH_RECORD_HISTORIES";
+
+    private readonly ConcurrentDictionary<string, JobScript> scripts = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly List<Task> workers = [];
+    private EngineHost engine = null!;
+
+    public TemporalClient Client { get; private set; } = null!;
+
+    public ConcurrentQueue<PlaceAsk> Asks { get; } = new();
+
+    public ConcurrentQueue<Settlement> Settlements { get; } = new();
+
+    public async Task InitializeAsync()
+    {
+        engine = await EngineHost.StartAsync(new() { Port = 0, SearchAttributes = SearchAttributeCheck.All });
+        Client = await TemporalClient.ConnectAsync(new(engine.Address)
+        {
+            DataConverter = DispatchData.Converter,
+            Interceptors = [new TriggerInterceptor(() => "cli")],
+        });
+        Start(JobHost.Create(Client, this));
+        Start(JobHost.Create(Client, this, new() { TaskQueue = "dispatch-plain", SearchAttributes = false }));
+        foreach (var worker in new[] { "w1", "w2" })
+        {
+            var options = new TemporalWorkerOptions(WorkerQueue.Of(new WorkerId(worker), 1)) { MaxConcurrentActivities = 100 };
+            Start(new(Client, options.AddAllActivities(new Activities(this))));
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(workers);
+        await engine.DisposeAsync();
+        stop.Dispose();
+    }
+
+    Task<PlaceAnswer> IPlacer.PlaceAsync(PlaceAsk ask, CancellationToken cancellationToken)
+    {
+        Asks.Enqueue(ask);
+        return Task.FromResult(scripts[ask.Job.Value].Place(ask));
+    }
+
+    Task IPlacer.SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        Settlements.Enqueue(settlement);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Starts a job with its script.</summary>
+    internal async Task<WorkflowHandle> StartAsync(string id, JobScript script, string spec = """{"process":["true"]}""", string queue = JobNames.TaskQueue)
+    {
+        scripts[id] = script;
+        using var json = System.Text.Json.JsonDocument.Parse(spec);
+        return await Client.StartWorkflowAsync(JobNames.Workflow, [json.RootElement.Clone()], new(id, queue));
+    }
+
+    /// <summary>Waits for the end, takes the history, replays it, and records it where that is asked for.</summary>
+    internal async Task<JobRun> EndAsync(WorkflowHandle handle)
+    {
+        JobReport? report = null;
+        Exception? failure = null;
+        try
+        {
+            report = await handle.GetResultAsync<JobReport>().WaitAsync(TimeSpan.FromSeconds(40));
+        }
+        catch (TimeoutException)
+        {
+            var events = (await handle.FetchHistoryAsync()).Events.Select(recorded => $"{recorded.EventId} {recorded.EventType} {recorded.EventTime.ToDateTime():O}");
+            Assert.Fail($"{handle.Id} has not ended:{Environment.NewLine}{string.Join(Environment.NewLine, events)}");
+        }
+        catch (WorkflowFailedException failed)
+        {
+            failure = failed.InnerException;
+            if (failure is ApplicationFailureException { Details.Count: > 0 } application) report = application.Details.ElementAt<JobReport>(0);
+        }
+
+        var history = await handle.FetchHistoryAsync();
+        await RecordAsync(handle.Id, history);
+        var replay = await JobReplayer.ReplayAsync(HistoryFile.Read(history.ToJson()));
+        Assert.True(replay.Same, $"{handle.Id}: {string.Join(Environment.NewLine, replay.Differences)}");
+        return new(report, failure, history, replay.Operations, [.. Asks.Where(ask => ask.Job.Value == handle.Id)], [.. Settlements.Where(settled => settled.Job.Value == handle.Id)]);
+    }
+
+    internal async Task<JobRun> RunAsync(string id, JobScript script, string spec = """{"process":["true"]}""") =>
+        await EndAsync(await StartAsync(id, script, spec));
+
+    /// <summary>Waits until something is so.</summary>
+    internal static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(30);
+        while (!await condition())
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"Not so in 30 s: {what}");
+            await Task.Delay(20);
+        }
+    }
+
+    private static async Task RecordAsync(string name, WorkflowHistory history)
+    {
+        if (Environment.GetEnvironmentVariable(RecordVariable) is not { Length: > 0 } folder) return;
+        var path = Path.Combine(folder, $"{name}.json");
+        if (File.Exists(path)) return;
+        Directory.CreateDirectory(folder);
+        using var json = System.Text.Json.JsonDocument.Parse(history.ToJson());
+        await File.WriteAllTextAsync(path, System.Text.Json.JsonSerializer.Serialize(json, Indented) + "\n");
+    }
+
+    private static readonly System.Text.Json.JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private void Start(TemporalWorker worker) => workers.Add(Task.Run(async () =>
+    {
+        using (worker)
+        {
+            try
+            {
+                await worker.ExecuteAsync(stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The world ends.
+            }
+        }
+    }));
+
+    private sealed class Activities(JobWorld world)
+    {
+        [Activity(JobNames.RunContainer)]
+        public Task<ContainerReport> RunContainerAsync(RunContainerInput input) => world.scripts[input.Job.Value].Run(input);
+
+        [Activity(JobNames.Stop)]
+        public void Stop(StopInput input) => Script(input.Lease).Control(input);
+
+        [Activity(JobNames.Extend)]
+        public void Extend(ExtendInput input) => Script(input.Lease).Control(input);
+
+        private JobScript Script(LeaseId lease) => world.scripts[lease.Value[..lease.Value.LastIndexOf('-')]];
+    }
+}
