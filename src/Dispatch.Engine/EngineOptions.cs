@@ -30,6 +30,6 @@ public sealed record EngineOptions
     /// <summary>Most rows that lists and counts know; past it the rows closed longest ago are forgotten. Default: 250,000.</summary>
     public int VisibilityRowsMax { get; init; } = 250_000;
 
-    /// <summary>Most closed runs whose histories are kept, at least 1; past it those closed longest ago are forgotten. Default: 100,000.</summary>
-    public int ClosedRunsMax { get; init; } = 100_000;
+    /// <summary>Most closed runs whose histories are kept, at least 1; past it those closed longest ago are forgotten. Default: 50,000.</summary>
+    public int ClosedRunsMax { get; init; } = 50_000;
 }

@@ -107,6 +107,24 @@ public sealed class OfficialSdkTests : IAsyncLifetime
         });
     }
 
+    [Fact]
+    public async Task Workflows_go_on_when_their_worker_is_replaced_again_and_again()
+    {
+        var queue = $"queue-{Guid.NewGuid()}";
+        var handles = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.StartWorkflowAsync(
+            (Steps workflow) => workflow.RunAsync(6), Options(queue))));
+        var all = Task.WhenAll(handles.Select(handle => handle.GetResultAsync()));
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(90);
+        while (!all.IsCompleted && TimeProvider.System.GetUtcNow() < deadline)
+        {
+            using var worker = new TemporalWorker(
+                client, new TemporalWorkerOptions(queue).AddAllActivities(typeof(Sample), null).AddWorkflow<Steps>());
+            await worker.ExecuteAsync(() => Task.WhenAny(all, Task.Delay(TimeSpan.FromMilliseconds(400))));
+        }
+
+        Assert.All(await all.WaitAsync(TimeSpan.FromSeconds(5)), result => Assert.Equal(6, result));
+    }
+
     private static WorkflowOptions Options(string queue) => new($"workflow-{Guid.NewGuid()}", queue);
 
     private async Task<T> WithWorkerAsync<T>(Func<string, Task<T>> body)
@@ -162,6 +180,23 @@ public sealed class OfficialSdkTests : IAsyncLifetime
                 StartToCloseTimeout = TimeSpan.FromSeconds(10),
                 RetryPolicy = new RetryPolicy { InitialInterval = TimeSpan.FromMilliseconds(20), MaximumAttempts = 3 },
             });
+    }
+
+    [Workflow]
+    public sealed class Steps
+    {
+        [WorkflowRun]
+        public async Task<int> RunAsync(int steps)
+        {
+            for (var step = 0; step < steps; step++)
+            {
+                await Workflow.ExecuteActivityAsync(
+                    () => Sample.Greet("step"), new ActivityOptions { StartToCloseTimeout = TimeSpan.FromSeconds(3) });
+                await Workflow.DelayAsync(TimeSpan.FromMilliseconds(50));
+            }
+
+            return steps;
+        }
     }
 
     [Workflow]
