@@ -56,10 +56,10 @@ internal sealed class Model
         switch (command)
         {
             case Command.Ask or Command.AskMore:
-                await AskAsync(job, Sizes[who % Sizes.Length]);
+                await AskAsync(job, Sizes[who % Sizes.Length], hasty: command == Command.AskMore && how == 0);
                 break;
             case Command.Confirm:
-                await ConfirmAsync(job);
+                await ConfirmAsync(job, answerLost: how == 0);
                 break;
             case Command.Renew when worker.Alive:
                 await RenewAsync(worker);
@@ -135,6 +135,12 @@ internal sealed class Model
             }
         }
 
+        foreach (var row in rows)
+        {
+            // A lease that a worker holds ends by its return or its expiry, never by an ask.
+            if (before.GetValueOrDefault(row.Conversation.Value) is { State: LeaseState.Held } was) Assert.Equal(was.Grant!.Lease, row.Grant?.Lease);
+        }
+
         await CheckOrderAsync(rows);
     }
 
@@ -179,28 +185,29 @@ internal sealed class Model
     private async Task<IReadOnlyList<JobRow>> RowsAsync() => (await world.Registry.ListJobsAsync(new JobRowQuery { Limit = 1000 }, World.None)).Rows;
 
     /// <summary>What a workflow does: it asks for its attempt, goes on from what it has seen end, and takes what is later than it knew.</summary>
-    private async Task AskAsync(JobModel job, string cpu)
+    private async Task AskAsync(JobModel job, string cpu, bool hasty)
     {
         job.QueuedAt ??= world.Time.GetUtcNow();
-        var answer = await world.PlaceAsync(world.Ask(job.Name, job.Attempt, cpu, job.Priority, job.Conversation.Value) with { SeenReturned = job.Seen, QueuedAt = job.QueuedAt.Value });
+        var answer = await world.PlaceAsync(world.Ask(job.Name, hasty ? job.Attempt + 1 : job.Attempt, cpu, job.Priority, job.Conversation.Value) with { SeenReturned = job.Seen, QueuedAt = job.QueuedAt.Value });
         Assert.NotEqual(PlaceAnswerKind.Unavailable, answer.Kind);
+        job.Attempt = Math.Max(job.Attempt, answer.Attempt);
         if (answer.Kind != PlaceAnswerKind.Ended) return;
         job.Seen = answer.Lease;
         job.Attempt = answer.Attempt + 1;
     }
 
-    private async Task ConfirmAsync(JobModel job)
+    private async Task ConfirmAsync(JobModel job, bool answerLost)
     {
         if (await world.Registry.FindJobAsync(job.Id, World.None) is not { Grant: { } grant }) return;
         var worker = workers[grant.Worker.Value];
         if (!worker.Alive || worker.Incarnation != grant.Incarnation) return;
-        if ((await world.ConfirmAsync(worker.Name, grant.Lease, worker.Incarnation)).Accepted) worker.Has.Add(grant.Lease);
+        if ((await world.ConfirmAsync(worker.Name, grant.Lease, worker.Incarnation)).Accepted && !answerLost) worker.Has.Add(grant.Lease);
     }
 
     private async Task RegisterAsync(WorkerModel worker)
     {
         worker.Alive = true;
-        var registered = await world.StartAsync(worker.Name, cpu: 4, slots: 3, has: [.. worker.Has], boot: $"boot-{worker.Boot}");
+        var registered = await world.StartAsync(worker.Name, cpu: 3, slots: 2, has: [.. worker.Has], boot: $"boot-{worker.Boot}");
         worker.Incarnation = registered.Incarnation;
         Obey(worker, registered.Leases);
         await RenewAsync(worker);
