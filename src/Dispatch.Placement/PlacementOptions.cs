@@ -51,6 +51,12 @@ public sealed record PlacementOptions
     /// <summary>How old a row's last change must be to be compared. Default 1 min.</summary>
     public TimeSpan SweepAge { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Most rows compared in one sweep; the next goes on from there. Default 200.</summary>
-    public int SweepMax { get; init; } = 200;
+    /// <summary>Most rows that are over or take room (offered, returned, expired) compared in one sweep; the next goes on from there. Default 5,000.</summary>
+    public int SweepMax { get; init; } = 5000;
+
+    /// <summary>Most waiting rows compared in one sweep: they are many, and usually right. Default 200.</summary>
+    public int SweepWaitingMax { get; init; } = 200;
+
+    /// <summary>Rows compared at once. Default 8.</summary>
+    public int SweepAtOnce { get; init; } = 8;
 }

@@ -7,7 +7,9 @@ internal sealed class KnownRuns : IRunStatus
 {
     private readonly Dictionary<string, RunDescription> runs = [];
 
-    public int Asked { get; private set; }
+    private int asked;
+
+    public int Asked => asked;
 
     public Exception? Failure { get; set; }
 
@@ -18,7 +20,7 @@ internal sealed class KnownRuns : IRunStatus
 
     public Task<RunDescription> DescribeAsync(JobId job, string runId, CancellationToken cancellationToken)
     {
-        Asked++;
+        Interlocked.Increment(ref asked);
         if (Failure is not null) throw Failure;
         return Task.FromResult(runs.GetValueOrDefault(runId) ?? new RunDescription(RunStanding.Unknown));
     }

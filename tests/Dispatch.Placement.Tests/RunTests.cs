@@ -93,7 +93,7 @@ public sealed class RunTests
     [Fact]
     public async Task A_backlog_larger_than_one_sweep_is_swept_in_several()
     {
-        var small = new World(options: new PlacementOptions { SweepMax = 10 });
+        var small = new World(options: new PlacementOptions { SweepWaitingMax = 10 });
         for (var i = 0; i < 35; i++) await small.PlaceAsync($"j{i}");
         small.Time.Advance(TimeSpan.FromMinutes(2));
         var swept = 0;

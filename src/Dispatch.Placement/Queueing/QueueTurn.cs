@@ -82,15 +82,22 @@ internal sealed class QueueTurn(IRegistry registry, PlacementOptions options, Ti
                 return Step.RowDone;
             }
 
-            if (routed.Result.Chosen is not { } chosen)
+            if (routed.Result.Chosen is null)
             {
                 queue.NoteFitsNowhere(row.Shape, look.Candidates.Version);
                 Reserve(queue, look, row, request, now);
                 return Step.ShapeDone;
             }
 
-            var explained = routed.Result.Explanation;
-            var outcome = await OfferAsync(queue, row, chosen, explained, cancellationToken).ConfigureAwait(false);
+            // Only what is recorded is explained.
+            routed = await queue.Router.RouteAsync(request with { Explain = true }, cancellationToken).ConfigureAwait(false);
+            if (routed.Result.Chosen is not { } chosen)
+            {
+                queue.NoteTrouble(row, routed.Error ?? $"router {queue.Router.Label} chose a worker and, asked the same again, none", now);
+                return Step.RowDone;
+            }
+
+            var outcome = await OfferAsync(queue, row, chosen, routed.Result.Explanation, cancellationToken).ConfigureAwait(false);
             look.Candidates = await registry.CandidatesAsync(queue.Pool.Name, cancellationToken).ConfigureAwait(false);
             if (outcome.Kind == OfferKind.Offered)
             {
@@ -113,7 +120,6 @@ internal sealed class QueueTurn(IRegistry registry, PlacementOptions options, Ti
         Seed = RoutingSeed.Of(row),
         Turn = queue.NextTurn(),
         Now = now,
-        Explain = true,
     };
 
     private async Task<OfferOutcome> OfferAsync(PoolQueue queue, JobRow row, CandidateView chosen, PlacementExplanation? explained, CancellationToken cancellationToken)

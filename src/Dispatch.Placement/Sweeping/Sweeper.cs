@@ -14,22 +14,16 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
     /// <summary>The number that no ask of a closed run comes after.</summary>
     private const int LastAsk = int.MaxValue;
 
-    private static readonly LeaseState[] TakingRoom = [LeaseState.Offered];
-    private static readonly LeaseState[] Others = [LeaseState.Waiting, LeaseState.Returned, LeaseState.Expired];
+    private readonly SweepGroup takingRoom = new([LeaseState.Offered]);
+    private readonly SweepGroup over = new([LeaseState.Returned, LeaseState.Expired]);
+    private readonly SweepGroup waiting = new([LeaseState.Waiting]);
 
-    private string? cursor;
-
-    /// <summary>One sweep: what takes room first, then further rows from where the last sweep ended.</summary>
+    /// <summary>One sweep of each group, from where the last one ended.</summary>
     /// <returns>How many rows were settled.</returns>
-    public async Task<int> SweepAsync(CancellationToken cancellationToken)
-    {
-        var offered = await registry.ListJobsAsync(QueryOf(TakingRoom, cursor: null), cancellationToken).ConfigureAwait(false);
-        var settled = await CompareAsync(offered.Rows, cancellationToken).ConfigureAwait(false);
-        var others = await registry.ListJobsAsync(QueryOf(Others, cursor), cancellationToken).ConfigureAwait(false);
-        settled += await CompareAsync(others.Rows, cancellationToken).ConfigureAwait(false);
-        cursor = others.Next;
-        return settled;
-    }
+    public async Task<int> SweepAsync(CancellationToken cancellationToken) =>
+        await SweepAsync(takingRoom, options.SweepMax, cancellationToken).ConfigureAwait(false)
+        + await SweepAsync(over, options.SweepMax, cancellationToken).ConfigureAwait(false)
+        + await SweepAsync(waiting, options.SweepWaitingMax, cancellationToken).ConfigureAwait(false);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,36 +47,62 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
         }
     }
 
-    private JobRowQuery QueryOf(LeaseState[] states, string? cursor) => new()
-    {
-        States = states,
-        Settled = false,
-        ChangedBefore = time.GetUtcNow() - options.SweepAge,
-        Limit = options.SweepMax,
-        Cursor = cursor,
-    };
-
-    private async Task<int> CompareAsync(IReadOnlyList<JobRow> rows, CancellationToken cancellationToken)
+    private async Task<int> SweepAsync(SweepGroup group, int rowsMax, CancellationToken cancellationToken)
     {
         var settled = 0;
-        foreach (var row in rows)
+        for (var left = rowsMax; left > 0;)
         {
-            var run = await runs.DescribeAsync(row.Job, row.RunId, cancellationToken).ConfigureAwait(false);
-            if (run.Standing == RunStanding.Open) continue;
-            var closedBy = run.ClosedBy ?? (run.Standing == RunStanding.Unknown ? "unknown to Temporal" : null);
-            await registry.SettleAsync(
-                new Settlement { Job = row.Job, Conversation = row.Conversation, RunId = row.RunId, Ask = LastAsk, Reason = run.Reason, ClosedBy = closedBy },
-                cancellationToken).ConfigureAwait(false);
-            settled++;
-            LogSettled(row.Job.Value, row.State, closedBy, run.Reason);
+            var query = new JobRowQuery
+            {
+                States = group.States,
+                Settled = false,
+                ChangedBefore = time.GetUtcNow() - options.SweepAge,
+                Limit = Math.Min(left, JobRowQuery.LimitMax),
+                Cursor = group.Cursor,
+            };
+            var page = await registry.ListJobsAsync(query, cancellationToken).ConfigureAwait(false);
+            settled += await CompareAsync(page.Rows, cancellationToken).ConfigureAwait(false);
+            group.Cursor = page.Next;
+            left -= Math.Max(1, page.Rows.Count);
+            if (page.Next is null) break;
         }
 
         return settled;
     }
 
-    [LoggerMessage(EventId = 4021, Level = LogLevel.Information, Message = "Job {Job} was still {State} in the registry though its run has closed ({ClosedBy} {Reason}); it is settled now.")]
+    private async Task<int> CompareAsync(IReadOnlyList<JobRow> rows, CancellationToken cancellationToken)
+    {
+        var settled = 0;
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = options.SweepAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(rows, atOnce, async (row, token) =>
+        {
+            if (await SettleIfClosedAsync(row, token).ConfigureAwait(false)) Interlocked.Increment(ref settled);
+        }).ConfigureAwait(false);
+        return settled;
+    }
+
+    private async Task<bool> SettleIfClosedAsync(JobRow row, CancellationToken cancellationToken)
+    {
+        var run = await runs.DescribeAsync(row.Job, row.RunId, cancellationToken).ConfigureAwait(false);
+        if (run.Standing == RunStanding.Open) return false;
+        var closedBy = run.ClosedBy ?? (run.Standing == RunStanding.Unknown ? "unknown to Temporal" : null);
+        await registry.SettleAsync(
+            new Settlement { Job = row.Job, Conversation = row.Conversation, RunId = row.RunId, Ask = LastAsk, Reason = run.Reason, ClosedBy = closedBy },
+            cancellationToken).ConfigureAwait(false);
+        LogSettled(row.Job.Value, row.State, closedBy, run.Reason);
+        return true;
+    }
+
+    [LoggerMessage(EventId = 4021, Level = LogLevel.Debug, Message = "Job {Job} was still {State} in the registry though its run has closed ({ClosedBy} {Reason}); it is settled now.")]
     private partial void LogSettled(string job, LeaseState state, string? closedBy, TerminationReason? reason);
 
     [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The sweep was broken off; the next goes on.")]
     private partial void LogUnavailable(Exception error);
+
+    private sealed class SweepGroup(LeaseState[] states)
+    {
+        public LeaseState[] States { get; } = states;
+
+        public string? Cursor { get; set; }
+    }
 }
