@@ -19,8 +19,8 @@ public sealed partial class SourceTests
     [Fact]
     public void The_engine_stays_the_smaller_half()
     {
-        var lines = Repository.Sources("src/Dispatch.Engine").Sum(file => Repository.Read(file).Count(c => c == '\n'));
-        Assert.True(lines < EngineLinesMax, $"the engine has {lines} lines; it must stay under {EngineLinesMax}");
+        var lines = Repository.Sources("src/Dispatch.Engine").Sum(file => Repository.Read(file).Split('\n').Count(IsCode));
+        Assert.True(lines < EngineLinesMax, $"the engine has {lines} lines of code; it must stay under {EngineLinesMax}");
     }
 
     [Fact]
@@ -50,6 +50,8 @@ public sealed partial class SourceTests
         var workflows = Repository.Sources("workflows").Where(file => file.EndsWith(".workflow.cs", StringComparison.Ordinal));
         Assert.Empty(workflows.SelectMany(file => forbidden.Where(word => Repository.Read(file).Contains(word, StringComparison.Ordinal)).Select(word => $"{file}: {word}")));
     }
+
+    private static bool IsCode(string line) => line.Trim() is { Length: > 0 } text && !text.StartsWith("//", StringComparison.Ordinal);
 
     private static string NamespaceOf(string file) => string.Join('.', file.Split('/')[1..^1]);
 
