@@ -11,9 +11,9 @@ public sealed partial class DocumentTests
     public void Paths_that_a_document_names_exist(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, document))!;
-        var missing = PathInBackticks().Matches(Repository.Read(document)).Select(match => match.Groups[1].Value)
-            .Where(path => !Path.Exists(Path.Combine(Repository.Root, path)) && !Path.Exists(Path.Combine(folder, path)));
-        Assert.Empty(missing);
+        Assert.All(
+            PathInBackticks().Matches(Repository.Read(document)).Select(match => match.Groups[1].Value),
+            path => Assert.True(Path.Exists(Path.Combine(Repository.Root, path)) || Path.Exists(Path.Combine(folder, path)), $"{document} names {path}, which is not there"));
     }
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed partial class DocumentTests
     public void Make_targets_that_a_document_names_exist(string document)
     {
         var targets = Target().Matches(Repository.Read("Makefile")).Select(match => match.Groups[1].Value).ToHashSet();
-        Assert.Empty(MakeInDocument().Matches(Repository.Read(document)).Select(match => match.Groups[1].Value).Where(target => !targets.Contains(target)));
+        Assert.All(MakeInDocument().Matches(Repository.Read(document)).Select(match => match.Groups[1].Value), target => Assert.Contains(target, targets));
     }
 
     [Fact]
