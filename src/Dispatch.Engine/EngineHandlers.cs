@@ -16,13 +16,15 @@ internal static class EngineHandlers
     public static IReadOnlyList<object> Create(EngineServices services)
     {
         var runs = new RunEngine(services, new InMemoryJournal(), new RandomIds());
+        var updates = new UpdateHandlers(runs);
         return
         [
             runs,
             new StartHandlers(runs),
             new SignalHandlers(runs),
             new QueryHandlers(runs),
-            new UpdateHandlers(runs),
+            updates,
+            new MultiOperationHandlers(runs, updates),
             new HistoryHandlers(runs),
             new PollHandlers(runs),
             new WorkflowTaskHandlers(runs),

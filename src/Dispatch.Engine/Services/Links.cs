@@ -18,13 +18,13 @@ internal static class Links
         },
     };
 
-    public static Link Request(RunState state, string requestId, EventType type) => new()
+    public static Link Request(WorkflowKey key, string runId, string requestId, EventType type) => new()
     {
         WorkflowEvent = new Link.Types.WorkflowEvent
         {
-            Namespace = state.Key.Namespace,
-            WorkflowId = state.Key.WorkflowId,
-            RunId = state.RunId,
+            Namespace = key.Namespace,
+            WorkflowId = key.WorkflowId,
+            RunId = runId,
             RequestIdRef = new Link.Types.WorkflowEvent.Types.RequestIdReference { RequestId = requestId, EventType = type },
         },
     };

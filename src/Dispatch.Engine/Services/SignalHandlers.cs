@@ -29,7 +29,7 @@ internal sealed class SignalHandlers(RunEngine engine)
                 request.Links);
             return new SignalWorkflowExecutionResponse
             {
-                Link = Links.Request(run.State, request.RequestId, EventType.WorkflowExecutionSignaled),
+                Link = Links.Request(run.State.Key, run.State.RunId, request.RequestId, EventType.WorkflowExecutionSignaled),
             };
         }).ConfigureAwait(false);
     }

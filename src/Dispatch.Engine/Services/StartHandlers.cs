@@ -16,8 +16,7 @@ internal sealed class StartHandlers(RunEngine engine)
         var key = RunEngine.Key(context.Namespace!, request.WorkflowId);
         var searchAttributes = engine.RulesFor(key).CheckSearchAttributes(request.SearchAttributes);
         var requestId = request.RequestId.Length > 0 ? request.RequestId : engine.Ids.NewId();
-        var outcome = await engine.Slot(key).ChangeAsync(turn => Start(turn, key, request, requestId, searchAttributes)).ConfigureAwait(false);
-        return outcome;
+        return await engine.Slot(key).ChangeAsync(turn => WorkflowStarts.Start(turn, key, request, requestId, searchAttributes).Response).ConfigureAwait(false);
     }
 
     public async Task<SignalWithStartWorkflowExecutionResponse> SignalWithStartWorkflowExecution(
@@ -31,103 +30,10 @@ internal sealed class StartHandlers(RunEngine engine)
             .ConfigureAwait(false);
     }
 
-    private static StartWorkflowExecutionResponse Start(
-        Turn turn, WorkflowKey key, StartWorkflowExecutionRequest request, string requestId, SearchAttributes? searchAttributes)
-    {
-        var (reuse, conflict) = Policies(request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.Fail);
-        var runId = turn.Ids.NewId();
-        if (turn.Current is { } current)
-        {
-            if (current.State.RequestIds.TryGetValue(requestId, out var known))
-            {
-                return Known(turn, current, requestId, known, request);
-            }
-
-            if (!StartPolicies.Admits(current, reuse, conflict))
-            {
-                return UseExisting(turn, current, requestId, request);
-            }
-
-            if (current.State.IsOpen)
-            {
-                StartPolicies.Replace(turn, current, runId);
-            }
-        }
-
-        var begun = turn.Begin(StartOf(turn, key, runId, requestId, request, searchAttributes));
-        var isEager = request.RequestEagerExecution && !begun.State.IsInBackoff;
-        if (isEager)
-        {
-            begun.State.Start.EagerExecutionAccepted = true;
-        }
-
-        Starting.Launch(begun);
-        var response = new StartWorkflowExecutionResponse
-        {
-            RunId = runId,
-            Started = true,
-            Status = WorkflowExecutionStatus.Running,
-            FirstExecutionRunId = begun.State.Start.FirstExecutionRunId,
-            Link = Links.Started(key, runId),
-        };
-        if (isEager)
-        {
-            begun.Withdraw<Effect.DispatchWorkflowTask>();
-            WorkflowTasks.Start(begun, begun.State.Task!.Serial, requestId, request.Identity, isStickyPoll: false);
-            response.EagerWorkflowTask = WorkerTasks.Workflow(begun.State, HistoryLog.Of(begun.NewEvents), isSticky: false);
-        }
-
-        return response;
-    }
-
-    /// <summary>The same request again: the same answer again.</summary>
-    private static StartWorkflowExecutionResponse Known(
-        Turn turn, Run current, string requestId, RequestIdState known, StartWorkflowExecutionRequest request)
-    {
-        var state = current.State;
-        var isStart = known.EventType == EventType.WorkflowExecutionStarted;
-        var response = new StartWorkflowExecutionResponse
-        {
-            RunId = state.RunId,
-            Started = isStart,
-            Status = state.Status,
-            FirstExecutionRunId = state.Start.FirstExecutionRunId,
-            Link = isStart ? Links.Started(state.Key, state.RunId) : Links.Request(state, requestId, known.EventType),
-        };
-        if (isStart && request.RequestEagerExecution && state.Task is { IsStarted: true, RequestId: var startedBy } && startedBy == requestId)
-        {
-            response.EagerWorkflowTask = WorkerTasks.Workflow(state, current.History.Read(), isSticky: false);
-        }
-
-        return response;
-    }
-
-    private static StartWorkflowExecutionResponse UseExisting(
-        Turn turn, Run current, string requestId, StartWorkflowExecutionRequest request)
-    {
-        var decision = turn.Decide(current);
-        if (request.OnConflictOptions is { } options && (options.AttachRequestId || options.AttachLinks))
-        {
-            Attaching.Attach(decision, options.AttachRequestId ? requestId : "", options.AttachLinks ? request.Links : []);
-        }
-
-        var state = decision.State;
-        return new StartWorkflowExecutionResponse
-        {
-            RunId = state.RunId,
-            Started = false,
-            Status = state.Status,
-            FirstExecutionRunId = state.Start.FirstExecutionRunId,
-            Link = request.OnConflictOptions?.AttachRequestId == true
-                ? Links.Request(state, requestId, EventType.WorkflowExecutionOptionsUpdated)
-                : Links.Started(state.Key, state.RunId),
-        };
-    }
-
     private static SignalWithStartWorkflowExecutionResponse SignalWithStart(
         Turn turn, WorkflowKey key, SignalWithStartWorkflowExecutionRequest request, string requestId, SearchAttributes? searchAttributes)
     {
-        var (reuse, conflict) = Policies(request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.UseExisting);
+        var (reuse, conflict) = WorkflowStarts.Policies(request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.UseExisting);
         var runId = turn.Ids.NewId();
         var signal = new WorkflowExecutionSignaledEventAttributes
         {
@@ -159,7 +65,7 @@ internal sealed class StartHandlers(RunEngine engine)
             }
         }
 
-        var begun = turn.Begin(StartOf(turn, key, runId, requestId, AsStart(request), searchAttributes));
+        var begun = turn.Begin(WorkflowStarts.StartOf(turn, key, runId, requestId, AsStart(request), searchAttributes));
         External.Signal(begun, signal, request.Links, schedulesTask: false);
         Starting.Launch(begun);
         return Answer(begun.State, started: true, requestId);
@@ -170,55 +76,8 @@ internal sealed class StartHandlers(RunEngine engine)
         RunId = state.RunId,
         Started = started,
         FirstExecutionRunId = state.Start.FirstExecutionRunId,
-        SignalLink = Links.Request(state, requestId, EventType.WorkflowExecutionSignaled),
+        SignalLink = Links.Request(state.Key, state.RunId, requestId, EventType.WorkflowExecutionSignaled),
     };
-
-    private static RunStart StartOf(
-        Turn turn,
-        WorkflowKey key,
-        string runId,
-        string requestId,
-        StartWorkflowExecutionRequest request,
-        SearchAttributes? searchAttributes)
-    {
-        var execution = request.WorkflowExecutionTimeout.OrNone();
-        var run = Durations.Cap(request.WorkflowRunTimeout.OrNone(), execution) ?? execution;
-        var backoff = request.WorkflowStartDelay.OrZero();
-        if (request.CronSchedule.Length > 0)
-        {
-            backoff = CronSchedule.TryParse(request.CronSchedule)?.Next(turn.Now, turn.Now) - turn.Now ?? TimeSpan.Zero;
-        }
-
-        return new RunStart
-        {
-            Key = key,
-            RunId = runId,
-            RequestId = requestId,
-            UserMetadata = request.UserMetadata,
-            Links = request.Links,
-            Backoff = backoff,
-            Attributes = new WorkflowExecutionStartedEventAttributes
-            {
-                WorkflowType = request.WorkflowType,
-                TaskQueue = Starting.Queue(request.TaskQueue.Name),
-                Input = request.Input,
-                WorkflowExecutionTimeout = execution?.ToProto(),
-                WorkflowRunTimeout = run?.ToProto(),
-                WorkflowTaskTimeout = Starting.TaskTimeout(request.WorkflowTaskTimeout.OrNone(), run).ToProto(),
-                ContinuedFailure = request.ContinuedFailure,
-                LastCompletionResult = request.LastCompletionResult,
-                Identity = request.Identity,
-                RetryPolicy = request.RetryPolicy is null ? null : RetryPolicies.Filled(request.RetryPolicy),
-                CronSchedule = request.CronSchedule,
-                Initiator = request.CronSchedule.Length > 0 ? ContinueAsNewInitiator.CronSchedule : ContinueAsNewInitiator.Unspecified,
-                FirstWorkflowTaskBackoff = backoff.ToProto(),
-                Memo = request.Memo,
-                SearchAttributes = searchAttributes,
-                Header = request.Header,
-                Priority = request.Priority,
-            },
-        };
-    }
 
     private static StartWorkflowExecutionRequest AsStart(SignalWithStartWorkflowExecutionRequest request) => new()
     {
@@ -238,18 +97,4 @@ internal sealed class StartHandlers(RunEngine engine)
         Priority = request.Priority,
         Links = { request.Links },
     };
-
-    /// <summary>The policies without their defaults, and with the old way to say "terminate the open one" in the new words.</summary>
-    private static (WorkflowIdReusePolicy Reuse, WorkflowIdConflictPolicy Conflict) Policies(
-        WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict, WorkflowIdConflictPolicy conflictDefault)
-    {
-        if (reuse == WorkflowIdReusePolicy.TerminateIfRunning)
-        {
-            return (WorkflowIdReusePolicy.AllowDuplicate, WorkflowIdConflictPolicy.TerminateExisting);
-        }
-
-        return (
-            reuse == WorkflowIdReusePolicy.Unspecified ? WorkflowIdReusePolicy.AllowDuplicate : reuse,
-            conflict == WorkflowIdConflictPolicy.Unspecified ? conflictDefault : conflict);
-    }
 }

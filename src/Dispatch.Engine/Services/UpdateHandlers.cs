@@ -19,32 +19,15 @@ internal sealed class UpdateHandlers(RunEngine engine)
         UpdateWorkflowExecutionRequest request, CallContext context)
     {
         var target = request.WorkflowExecution;
-        var wanted = Wanted(request.WaitPolicy, Stage.Accepted);
-        var asked = request.Request.Clone();
-        asked.Meta ??= new Meta();
-        if (asked.Meta.UpdateId.Length == 0)
-        {
-            asked.Meta.UpdateId = engine.Ids.NewId();
-        }
-
+        var asked = Asked(request);
         var slot = engine.RequireSlot(RunEngine.Key(context.Namespace!, target.WorkflowId), target.RunId);
         var (runId, update, reached) = await slot.ChangeAsync(turn =>
         {
             var run = turn.Require(target.RunId);
             SignalHandlers.RequireChain(run.State, request.FirstExecutionRunId);
-            var admitted = Updates.Admit(turn.Decide(run), asked);
-            return (run.State.RunId, admitted, Reach(run.State.RunId, admitted, wanted));
+            return Admit(turn.Decide(run), request, asked);
         }).ConfigureAwait(false);
-        update = await WaitAsync(slot, runId, update, reached, context).ConfigureAwait(false);
-        return new UpdateWorkflowExecutionResponse
-        {
-            UpdateRef = Ref(slot.Key, runId, update.UpdateId),
-            Stage = Shown(update.Stage),
-            Outcome = update.Outcome,
-            Link = update.Stage < UpdateStage.Accepted ? null
-                : update.AcceptedEventId == 0 || IsAborted(update) ? Links.Workflow(slot.Key, runId, "Update rejected")
-                : Links.Request(slot.Read(turn => turn.Require(runId).State), "", EventType.WorkflowExecutionUpdateAccepted),
-        };
+        return await AnswerAsync(slot, runId, update, reached, context).ConfigureAwait(false);
     }
 
     public async Task<PollWorkflowExecutionUpdateResponse> PollWorkflowExecutionUpdate(
@@ -66,6 +49,43 @@ internal sealed class UpdateHandlers(RunEngine engine)
             UpdateRef = Ref(slot.Key, runId, update.UpdateId),
             Stage = Shown(update.Stage),
             Outcome = update.Outcome,
+        };
+    }
+
+    /// <summary>The update that a request asks for, with an id of its own when it has none.</summary>
+    internal Temporalio.Api.Update.V1.Request Asked(UpdateWorkflowExecutionRequest request)
+    {
+        var asked = request.Request.Clone();
+        asked.Meta ??= new Meta();
+        if (asked.Meta.UpdateId.Length == 0)
+        {
+            asked.Meta.UpdateId = engine.Ids.NewId();
+        }
+
+        return asked;
+    }
+
+    /// <summary>Takes an update in and begins to wait for the stage that the caller wants.</summary>
+    internal (string RunId, UpdateState Update, Task<UpdateState> Reached) Admit(
+        Decision decision, UpdateWorkflowExecutionRequest request, Temporalio.Api.Update.V1.Request asked)
+    {
+        var wanted = Wanted(request.WaitPolicy, Stage.Accepted);
+        var admitted = Updates.Admit(decision, asked);
+        return (decision.State.RunId, admitted, Reach(decision.State.RunId, admitted, wanted));
+    }
+
+    internal async Task<UpdateWorkflowExecutionResponse> AnswerAsync(
+        WorkflowSlot slot, string runId, UpdateState update, Task<UpdateState> reached, CallContext context)
+    {
+        update = await WaitAsync(slot, runId, update, reached, context).ConfigureAwait(false);
+        return new UpdateWorkflowExecutionResponse
+        {
+            UpdateRef = Ref(slot.Key, runId, update.UpdateId),
+            Stage = Shown(update.Stage),
+            Outcome = update.Outcome,
+            Link = update.Stage < UpdateStage.Accepted ? null
+                : update.AcceptedEventId == 0 || IsAborted(update) ? Links.Workflow(slot.Key, runId, "Update rejected")
+                : Links.Request(slot.Key, runId, "", EventType.WorkflowExecutionUpdateAccepted),
         };
     }
 
