@@ -16,6 +16,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
 
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int prlimit(int pid, int resource, Limit* set, Limit* previous);
+
     [LibraryImport(Library)]
     internal static partial int gettid();
 
@@ -135,6 +138,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int posix_spawn_file_actions_addchdir_np(void* actions, byte* path);
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Limit
+    {
+        internal ulong Soft;
+        internal ulong Hard;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct Timespec

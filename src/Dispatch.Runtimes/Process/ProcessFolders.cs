@@ -11,7 +11,7 @@ internal static class ProcessFolders
     internal static async Task MakeAsync(ProcessRecord record, ReadOnlyMemory<byte> stdin, CancellationToken cancellationToken)
     {
         var folder = record.Folder;
-        Directory.CreateDirectory(folder, Passage);
+        Directory.CreateDirectory(folder, Owner);
         Directory.CreateDirectory(ProcessLayout.WorkFolder(record.AttemptDirectory), Owner);
         Directory.CreateDirectory(ProcessLayout.TemporaryFolder(folder), Owner);
         await WriteAsync(ProcessLayout.OutcomeFile(record.AttemptDirectory), default, cancellationToken).ConfigureAwait(false);
@@ -22,6 +22,9 @@ internal static class ProcessFolders
             await WriteAsync(ProcessLayout.Stdin(folder), stdin, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Opens the way for a process of another user.</summary>
+    internal static void LetPass(string folder) => File.SetUnixFileMode(folder, Passage);
 
     private static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

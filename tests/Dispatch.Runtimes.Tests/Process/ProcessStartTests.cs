@@ -135,4 +135,33 @@ public sealed class ProcessStartTests : StartSuite
         await Harness.AssertNothingLeftAsync();
         Assert.True(File.Exists("/etc/passwd"));
     }
+
+    [Fact]
+    public async Task The_limit_of_open_files_is_the_usual_one_and_may_be_raised()
+    {
+        var (_, output) = await RunAsync(Shell("ulimit -n; ulimit -n $(ulimit -Hn); ulimit -n"));
+
+        var lines = output.StdoutText.Split('\n');
+        Assert.Equal("1024", lines[0]);
+        Assert.NotEqual("1024", lines[1]);
+    }
+
+    [Fact]
+    public async Task No_more_processes_than_the_limit_and_none_of_a_fork_bomb_is_left()
+    {
+        if ((await Runtime.DescribeAsync(Cancel)).Remarks.Any(remark => remark.Contains("pids", StringComparison.Ordinal)))
+            return;
+        var mark = $"{Environment.ProcessId}.22";
+        var plan = Shell($"b() {{ sleep {mark} & b & b; }}; (b & setsid sh -c 'while :; do sleep {mark} & done' &) 2>/dev/null; sleep 300") with { PidsMax = 40 };
+        var id = await StartAsync(plan, new RecordingSink());
+        await UntilAsync(() => HostProcesses.WithArgument(mark).Count > 5);
+        await Task.Delay(300, Cancel);
+        Assert.InRange(HostProcesses.WithArgument(mark).Count, 1, 40);
+
+        await Runtime.StopAsync(id, TimeSpan.Zero, Cancel);
+
+        Assert.Empty(HostProcesses.WithArgument(mark));
+        await Runtime.RemoveAsync(id, Cancel);
+        await Harness.AssertNothingLeftAsync();
+    }
 }

@@ -53,6 +53,9 @@ internal sealed class ChildTable : IDisposable
         }
     }
 
+    /// <summary>Tidies up what could not be at the end of a process.</summary>
+    internal void Tidy() => _finisher.RemoveStale();
+
     /// <summary>Takes over what an earlier guard started; it has ended.</summary>
     internal void AddEnded(GuardedProcess process)
     {

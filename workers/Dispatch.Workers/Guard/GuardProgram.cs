@@ -69,6 +69,7 @@ public static class GuardProgram
         await Task.WhenAny(Task.WhenAll(running.Select(process => process.Ended)), Task.Delay(EndMax, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    private static string CgroupName(string dataDirectory) =>
+    /// <summary>The name of the folder in the cgroup hierarchies: the same for every guard of a data directory.</summary>
+    internal static string CgroupName(string dataDirectory) =>
         $"dispatch-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataDirectory)))[..12]}";
 }

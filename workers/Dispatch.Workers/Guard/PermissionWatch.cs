@@ -110,6 +110,7 @@ internal sealed class PermissionWatch(GuardOptions options, ChildTable table, Le
             _ = KillContainerAsync(folder);
         }
 
+        table.Tidy();
         foreach (var pid in leftovers.FindStrays(table))
         {
             _ = LibC.kill(pid, LinuxNumbers.SIGKILL);

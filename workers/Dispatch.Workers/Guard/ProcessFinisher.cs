@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dispatch.Runtimes.Host;
 using Dispatch.Runtimes.Process;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,20 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, ILogger logger)
     internal static readonly TimeSpan KillMax = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LookFirstAfter = TimeSpan.FromMilliseconds(1), LookAtLeastEvery = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentQueue<AttemptCgroup> _stale = new();
+
+    /// <summary>Removes cgroups that were still in use when their process was over.</summary>
+    internal void RemoveStale()
+    {
+        for (var left = _stale.Count; left > 0 && _stale.TryDequeue(out var cgroup); left--)
+        {
+            if (!cgroup.TryRemove())
+            {
+                _stale.Enqueue(cgroup);
+            }
+        }
+    }
 
     /// <summary>Begins; the end is <see cref="GuardedProcess.Ended"/>.</summary>
     internal void Finish(GuardedProcess process, ChildTable table) => _ = Task.Run(() => FinishAsync(process, table));
@@ -31,9 +46,10 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, ILogger logger)
         process.Stdout?.Finish();
         process.Stderr?.Finish();
         var report = Report(process);
-        if (process.Cgroup?.TryRemove() == false)
+        if (process.Cgroup is { } cgroup && !cgroup.TryRemove())
         {
             GuardLog.CgroupStays(logger, process.Name);
+            _stale.Enqueue(cgroup);
         }
 
         try

@@ -73,8 +73,8 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
 
     private static int Spawn(SpawnRequest request, AttemptCgroup? cgroup, Credentials? identity)
     {
-        var pid = 0;
-        int error;
+        int pid;
+        var error = 0;
         try
         {
             if (cgroup?.EnterThread() == false)
@@ -82,7 +82,7 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
                 throw new GuardRefusal(GuardRefusal.TooMany, "its cgroup takes no process.");
             }
 
-            error = identity is null ? PosixSpawn.Start(request, out pid) : identity.RunAs(() => PosixSpawn.Start(request, out pid));
+            pid = OpenFilesLimit.Start(() => identity is null ? SpawnNow() : identity.RunAs(SpawnNow), request.Stderr);
         }
         finally
         {
@@ -96,6 +96,12 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
 
         cgroup?.Add(pid);
         return pid;
+
+        int SpawnNow()
+        {
+            error = PosixSpawn.Start(request, out var started);
+            return started;
+        }
     }
 
     private static Credentials? Identity(GuardSpawn spawn)
