@@ -10,7 +10,11 @@ namespace Dispatch.Runtimes.Docker;
 /// <remarks>
 /// A working directory that the image does not have is created, as Docker does. Containers get an init process where the engine has one, so that
 /// orphans are reaped and signals reach the command. Capabilities are <c>CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETGID SETUID</c>
-/// and what the plan adds. The signal of an exit is told only where this runtime or the kernel sent it.
+/// and what the plan adds; new privileges never; the network is the engine's bridge, or none where it has no bridge.
+/// <para>The signal of an exit is told only where this instance or the kernel sent it: of any other the engine tells but the code, 128 + n, which a
+/// program may return by itself. A command that only the kernel refuses (a script without its interpreter, a binary for another processor) has been
+/// started by the time that shows: then <see cref="WaitAsync"/> throws <c>StartFailed</c>.</para>
+/// <para>When <see cref="WaitAsync"/> has thrown <c>RuntimeUnavailable</c>, <see cref="AdoptAsync"/> takes the container up again.</para>
 /// </remarks>
 public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
 {
@@ -98,7 +102,8 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         try
         {
             await _engine.AskAsync(
-                $"start container {containerId}", token => _engine.Client.Containers.StartContainerAsync(container.Id, null, token), cancellationToken, _options.StartTimeout).ConfigureAwait(false);
+                $"start container {containerId}",
+                token => _engine.Client.Containers.StartContainerAsync(container.Id, null, token), cancellationToken, _options.StartTimeout).ConfigureAwait(false);
         }
         catch (DockerApiException error)
         {

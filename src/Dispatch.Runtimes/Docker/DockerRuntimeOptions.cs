@@ -1,9 +1,14 @@
+using System.Text;
+
 namespace Dispatch.Runtimes.Docker;
 
 /// <summary>How the Docker Engine is reached, and the bounds of talking to it.</summary>
 public sealed record DockerRuntimeOptions
 {
-    /// <summary>Where the engine listens: <c>unix://</c>, <c>http://</c> or <c>tcp://</c>. Null is <c>DOCKER_HOST</c>, else <c>unix:///var/run/docker.sock</c>.</summary>
+    // What the client library can put into a socket address.
+    private const int SocketPathBytesMax = 91;
+
+    /// <summary>Where the engine listens: <c>unix://</c>, or <c>http://</c> and <c>tcp://</c> without TLS. Null is <c>DOCKER_HOST</c>, else <c>unix:///var/run/docker.sock</c>.</summary>
     public Uri? Endpoint { get; init; }
 
     /// <summary>How long one request may take (30 s); waits, streams, pulls and starts have their own bounds.</summary>
@@ -43,6 +48,11 @@ public sealed record DockerRuntimeOptions
         var text = Endpoint?.OriginalString ?? (string.IsNullOrEmpty(host) ? "unix:///var/run/docker.sock" : host);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint))
             throw new ArgumentException($"The Docker endpoint '{text}' is not a URI; write for instance unix:///var/run/docker.sock in DOCKER_HOST.");
+
+        if (endpoint.Scheme == "unix" && Encoding.UTF8.GetByteCount(endpoint.LocalPath) is var bytes && bytes > SocketPathBytesMax)
+            throw new ArgumentException($"The path of the Docker endpoint '{text}' has {bytes} bytes; a socket's path may have {SocketPathBytesMax}. Use a shorter one.");
+        if (endpoint.Scheme == "tcp" && !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DOCKER_TLS_VERIFY")))
+            throw new ArgumentException($"The Docker endpoint '{text}' is to be spoken to with TLS (DOCKER_TLS_VERIFY), which is not supported. Use the engine's socket on its own host.");
 
         return endpoint.Scheme switch
         {

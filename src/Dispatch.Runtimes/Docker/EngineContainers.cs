@@ -52,7 +52,9 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
         try
         {
             await engine.AskAsync(
-                what, token => engine.Client.Containers.KillContainerAsync(containerId, new ContainerKillParameters { Signal = signal }, token), cancellationToken).ConfigureAwait(false);
+                what,
+                token => engine.Client.Containers.KillContainerAsync(containerId, new ContainerKillParameters { Signal = signal }, token),
+                cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (DockerApiException error) when (error.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
@@ -126,7 +128,8 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
         var streams = new ContainerAttachParameters { Stream = true, Stdin = container.TakesInput, Stdout = true, Stderr = true };
         try
         {
-            return await engine.AskAsync(what, token => engine.Client.Containers.AttachContainerAsync(container.Id, streams, token), cancellationToken).ConfigureAwait(false);
+            return await engine.AskAsync(
+                what, token => engine.Client.Containers.AttachContainerAsync(container.Id, streams, token), cancellationToken).ConfigureAwait(false);
         }
         catch (DockerApiException error)
         {
@@ -140,7 +143,8 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
         var what = new ContainersListParameters { All = true, Filters = filters };
         try
         {
-            var listed = await engine.AskAsync("list containers", token => engine.Client.Containers.ListContainersAsync(what, token), cancellationToken).ConfigureAwait(false);
+            var listed = await engine.AskAsync(
+                "list containers", token => engine.Client.Containers.ListContainersAsync(what, token), cancellationToken).ConfigureAwait(false);
             return [.. listed.Select(entry => entry.ID)];
         }
         catch (DockerApiException error)

@@ -69,7 +69,8 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
             try
             {
                 await engine.AskAsync(
-                    $"fetch image {image}", token => engine.Client.Images.CreateImageAsync(what, null, progress, token), broken.Token, options.PullTimeout).ConfigureAwait(false);
+                    $"fetch image {image}",
+                    token => engine.Client.Images.CreateImageAsync(what, null, progress, token), broken.Token, options.PullTimeout).ConfigureAwait(false);
             }
             catch (DockerApiException error)
             {

@@ -24,7 +24,8 @@ internal sealed partial class OutputCapture(
     private bool _fromBeginning = true;
 
     /// <summary>The beginning of standard error; null where this instance did not see it from the beginning.</summary>
-    public string? StderrHead => _fromBeginning && sink.Position(OutputStream.Stderr) == _stderrHead.Length ? Encoding.UTF8.GetString(_stderrHead.ToArray()) : null;
+    public string? StderrHead =>
+        _fromBeginning && sink.Position(OutputStream.Stderr) == _stderrHead.Length ? Encoding.UTF8.GetString(_stderrHead.ToArray()) : null;
 
     public long Position(OutputStream stream) => sink.Position(stream);
 
@@ -93,7 +94,8 @@ internal sealed partial class OutputCapture(
         try
         {
             logs = await engine.AskAsync(
-                $"read the output of container {containerId}", token => engine.Client.Containers.GetContainerLogsAsync(containerId, what, token), cancellationToken).ConfigureAwait(false);
+                $"read the output of container {containerId}",
+                token => engine.Client.Containers.GetContainerLogsAsync(containerId, what, token), cancellationToken).ConfigureAwait(false);
         }
         catch (DockerContainerNotFoundException)
         {

@@ -6,10 +6,12 @@ namespace Dispatch.Runtimes.Docker;
 /// <summary>Reads out of the engine's words why an image could not be had, and whether waiting can heal it.</summary>
 internal static class PullErrors
 {
+    // Each phrase has a blank: the words come with the image's name in them, and a name may be "timeout" or "tls".
     private static readonly string[] Transient =
     [
-        "unexpected http status: 5", "service unavailable", "toomanyrequests", "too many requests", "timeout", "deadline exceeded", "connection refused",
-        "connection reset", "no such host", "tls", "x509", "unexpected eof", "internal server error", "bad gateway",
+        "unexpected http status: 5", "service unavailable", "toomanyrequests: ", "too many requests", "i/o timeout", "handshake timeout",
+        "while awaiting headers", "timed out", "deadline exceeded", "connection refused", "connection reset", "no such host", "tls: ", "x509: ",
+        "unexpected eof", "internal server error", "bad gateway",
     ];
 
     private static readonly string[] Invalid =
@@ -27,7 +29,7 @@ internal static class PullErrors
     private static readonly string[] Missing =
     [
         "manifest unknown", "name unknown", "repository does not exist", "pull access denied", "access to the resource is denied",
-        "name not known to registry", "no such image", "unauthorized", "authentication required",
+        "name not known to registry", "no such image", "unauthorized: ", "authentication required",
     ];
 
     /// <summary>Classifies what an engine or a registry said.</summary>

@@ -21,7 +21,8 @@ internal sealed partial class RunningContainer : IAsyncDisposable
     private Task _stdin = Task.CompletedTask;
     private Task _sampling = Task.CompletedTask;
 
-    public RunningContainer(EngineConnection engine, EngineContainers containers, string id, string name, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
+    public RunningContainer(
+        EngineConnection engine, EngineContainers containers, string id, string name, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
     {
         _containers = containers;
         Id = id;
@@ -115,8 +116,11 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
         var exit = await DescribeEndAsync().ConfigureAwait(false);
         if (capturing.IsFaulted)
-            throw new RuntimeException(
-                ErrorCode.InternalError, $"The output of container {Id} could not be kept whole: {capturing.Exception.InnerException?.Message}", capturing.Exception.InnerException);
+        {
+            var cause = capturing.Exception.InnerException;
+            throw new RuntimeException(ErrorCode.InternalError, $"The output of container {Id} could not be kept whole: {cause?.Message}", cause);
+        }
+
         await capturing.ConfigureAwait(false);
         return _capture.StderrHead is { } head && StartErrors.FromInit(exit.Code, _capture.Position(OutputStream.Stdout), head) is { } notStarted ? throw notStarted : exit;
     }

@@ -12,6 +12,8 @@ public sealed class DockerDecisionTests
     [InlineData(404, "manifest for h/missing:1 not found: manifest unknown: manifest unknown", ErrorCode.ImageNotFound)]
     [InlineData(404, "pull access denied for x, repository does not exist or may require 'docker login': denied: requested access to the resource is denied", ErrorCode.ImageNotFound)]
     [InlineData(500, "Head \"https://h/v2/x/manifests/1\": unauthorized: authentication required", ErrorCode.ImageNotFound)]
+    [InlineData(404, "pull access denied for x509/timeout/tls, repository does not exist or may require 'docker login'", ErrorCode.ImageNotFound)]
+    [InlineData(500, "Get \"https://h/v2/unauthorized/manifests/1\": dial tcp 1.1.1.1:443: i/o timeout", ErrorCode.PullFailed)]
     [InlineData(404, "failed to resolve reference \"h/x:1\": h/x:1: not found", ErrorCode.ImageNotFound)]
     [InlineData(400, "invalid reference format", ErrorCode.ImageInvalid)]
     [InlineData(500, "mediaType in manifest should be 'application/vnd…' not ''", ErrorCode.ImageInvalid)]
@@ -110,6 +112,15 @@ public sealed class DockerDecisionTests
         var error = Assert.Throws<ArgumentException>(() => new DockerRuntimeOptions { Endpoint = new Uri("ssh://host") }.ResolveEndpoint());
 
         Assert.Contains("'ssh'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_socket_whose_path_is_too_long_is_refused_by_its_length()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new DockerRuntimeOptions { Endpoint = new Uri("unix:///" + new string('s', 91)) }.ResolveEndpoint());
+
+        Assert.Contains("92 bytes", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(new DockerRuntimeOptions { Endpoint = new Uri("unix:///" + new string('s', 90)) }.ResolveEndpoint());
     }
 
     [Fact]

@@ -27,6 +27,23 @@ public sealed class DockerRecoveryTests(DockerEngine engine) : DockerTests(engin
     }
 
     [Fact, Trait("case", "G34")]
+    public async Task G34_one_killed_and_then_removed_by_somebody_else_is_no_success_either()
+    {
+        var sink = new RecordingSink();
+        var (id, _) = await StartAsync(Shell("echo up; sleep 300"), sink);
+        await UntilAsync(() => sink.StdoutText == "up\n");
+
+        await Daemon.Api.SendAsync(HttpMethod.Post, $"containers/{id}/stop?t=0");
+        await Daemon.Api.RemoveContainerAsync(id);
+        var exit = await Runtime.WaitAsync(id, Cancel);
+
+        // Both signals were sent at once; either may have been the one.
+        Assert.Contains(exit.Code, new[] { 137, 143 });
+        Assert.Null(exit.Signal);
+        Assert.Equal("up\n", sink.StdoutText);
+    }
+
+    [Fact, Trait("case", "G34")]
     public async Task G34_one_that_was_gone_before_anybody_asked_is_reported_as_gone()
     {
         var sink = new RecordingSink();
