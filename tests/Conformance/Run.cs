@@ -28,6 +28,7 @@ internal sealed class Run
             ? await EngineHost.StartAsync(new EngineOptions { Address = IPAddress.Loopback, Port = 0 })
             : null;
         var address = arguments.Address ?? engine!.Address;
+        var again = new List<Scenario>();
         await Parallel.ForEachAsync(
             Scenario.Find(arguments.Paths),
             new ParallelOptions { MaxDegreeOfParallelism = arguments.Jobs },
@@ -35,8 +36,30 @@ internal sealed class Run
             {
                 var scenario = Scenario.Read(file);
                 var (differences, _) = await PlayOneAsync(scenario, address, null, cancellationToken);
-                Report(scenario, differences, known);
+                if (differences.Count > 0 && known.Reason(scenario.Name) is null)
+                {
+                    lock (again)
+                    {
+                        again.Add(scenario);
+                    }
+                }
+                else
+                {
+                    Report(scenario, differences, known);
+                }
             });
+
+        // Recordings hold times of the order of half a second, which a busy machine breaks: what differed is played again by itself.
+        foreach (var scenario in again.OrderBy(item => item.Name, StringComparer.Ordinal))
+        {
+            var (differences, _) = await PlayOneAsync(scenario, address, null, CancellationToken.None);
+            Report(scenario, differences, known);
+            if (differences.Count == 0)
+            {
+                await output.WriteLineAsync($"UNSTEADY {scenario.Name}: differed, then passed by itself");
+            }
+        }
+
         if (arguments.Cli is { } folder)
         {
             await PlayStoryAsync(folder, address, known);
