@@ -26,7 +26,8 @@ public sealed partial class InMemoryRegistry
             var row = WorkerLife.FallSilent(entry.Row, silence.Incarnation, silence.Counter);
             if (ReferenceEquals(row, entry.Row)) return false;
             entry.Row = row;
-            Touch(entry, capacityAppeared: false);
+            // A job that kept away from another worker only while this one might become free may go there now.
+            Touch(entry, capacityAppeared: true);
             TellOf(entry);
             return true;
         }));
@@ -46,7 +47,7 @@ public sealed partial class InMemoryRegistry
                 if (!ReferenceEquals(lost, entry.Row))
                 {
                     entry.Row = lost;
-                    Touch(entry, capacityAppeared: false);
+                    Touch(entry, capacityAppeared: true);
                     TellOf(entry);
                 }
             }
