@@ -1,0 +1,20 @@
+using System.Collections.Concurrent;
+using Dispatch.Contracts.Ids;
+
+namespace Dispatch.Workers.Tests.Fakes;
+
+/// <summary>A guard that answers, and remembers what it was told.</summary>
+internal sealed class FakeGuard : IWorkerGuard
+{
+    internal ConcurrentDictionary<LeaseId, ContainerPermission> Permissions { get; } = new();
+
+    internal bool Silent { get; set; }
+
+    public Task EnsureRunningAsync(CancellationToken cancellationToken) => Silent ? throw new IOException("The guard is silent.") : Task.CompletedTask;
+
+    public void Permit(ContainerPermission permission) => Permissions[permission.Lease] = permission;
+
+    public void Forget(LeaseId lease) => Permissions.TryRemove(lease, out _);
+
+    public TimeSpan? PermissionOf(LeaseId lease) => Permissions.TryGetValue(lease, out var permission) ? permission.EndsAt : null;
+}
