@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -9,8 +8,6 @@ namespace Dispatch.Engine.History;
 /// <summary>What a parent records of its children.</summary>
 internal static class Children
 {
-    private static readonly OneofDescriptor Attributes = HistoryEvent.Descriptor.Oneofs[0];
-
     public static void RecordStarted(Decision decision, long initiatedEventId, string runId)
     {
         var state = decision.State;
@@ -90,9 +87,8 @@ internal static class Children
     private static HistoryEvent ClosedEvent(ChildState child, RunState closed)
     {
         var happened = new HistoryEvent();
-        var closing = Attributes.Accessor.GetCaseFieldDescriptor(closed.CloseEvent!);
-        var source = (IMessage)closing.Accessor.GetValue(closed.CloseEvent!);
-        var field = HistoryEvent.Descriptor.FindFieldByName("child_" + closing.Name);
+        var source = EventTypes.Attributes(closed.CloseEvent!);
+        var field = HistoryEvent.Descriptor.FindFieldByName("child_" + HistoryEvent.Descriptor.Oneofs[0].Accessor.GetCaseFieldDescriptor(closed.CloseEvent!).Name);
         var target = field.MessageType.Parser.ParseFrom(ByteString.Empty);
         foreach (var copied in target.Descriptor.Fields.InDeclarationOrder())
         {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Google.Protobuf;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 
@@ -48,6 +49,10 @@ internal static class EventTypes
         EventType.ChildWorkflowExecutionTimedOut,
         EventType.ChildWorkflowExecutionTerminated,
     }.ToFrozenSet();
+
+    /// <summary>What the event says, whatever its kind.</summary>
+    public static IMessage Attributes(HistoryEvent happened) =>
+        (IMessage)HistoryEvent.Descriptor.Oneofs[0].Accessor.GetCaseFieldDescriptor(happened).Accessor.GetValue(happened);
 
     public static EventType Of(HistoryEvent happened) => ByAttributes[happened.AttributesCase];
 

@@ -65,67 +65,56 @@ internal static class External
         }
 
         decision.State = state with { Externals = state.Externals.Remove(external.InitiatedEventId) };
-        decision.Add(external.Initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes is { } signal
-            ? Signaled(state, external.InitiatedEventId, signal, wasReached)
-            : Cancelled(state, external.InitiatedEventId, external.Initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes, wasReached));
+        decision.Add(ResultEvent(state, external, wasReached));
         WorkflowTasks.Schedule(decision);
     }
 
-    private static HistoryEvent Signaled(
-        RunState state, long initiatedId, SignalExternalWorkflowExecutionInitiatedEventAttributes signal, bool wasReached) => wasReached
-        ? new HistoryEvent
+    private static HistoryEvent ResultEvent(RunState state, ExternalState external, bool wasReached)
+    {
+        var happened = new HistoryEvent();
+        if (external.Initiated.EventType == EventType.SignalExternalWorkflowExecutionInitiated)
         {
-            ExternalWorkflowExecutionSignaledEventAttributes = new ExternalWorkflowExecutionSignaledEventAttributes
+            if (wasReached)
             {
-                InitiatedEventId = initiatedId,
-                Namespace = Named(state, signal.Namespace),
-                NamespaceId = signal.NamespaceId,
-                WorkflowExecution = signal.WorkflowExecution,
-                Control = Control(signal),
-            },
+                happened.ExternalWorkflowExecutionSignaledEventAttributes = new ExternalWorkflowExecutionSignaledEventAttributes();
+            }
+            else
+            {
+                happened.SignalExternalWorkflowExecutionFailedEventAttributes = new SignalExternalWorkflowExecutionFailedEventAttributes
+                {
+                    Cause = SignalExternalWorkflowExecutionFailedCause.ExternalWorkflowExecutionNotFound,
+                };
+            }
         }
-        : new HistoryEvent
+        else if (wasReached)
         {
-            SignalExternalWorkflowExecutionFailedEventAttributes = new SignalExternalWorkflowExecutionFailedEventAttributes
-            {
-                Cause = SignalExternalWorkflowExecutionFailedCause.ExternalWorkflowExecutionNotFound,
-                InitiatedEventId = initiatedId,
-                Namespace = Named(state, signal.Namespace),
-                NamespaceId = signal.NamespaceId,
-                WorkflowExecution = signal.WorkflowExecution,
-                Control = Control(signal),
-            },
-        };
-
-    private static HistoryEvent Cancelled(
-        RunState state, long initiatedId, RequestCancelExternalWorkflowExecutionInitiatedEventAttributes request, bool wasReached) => wasReached
-        ? new HistoryEvent
-        {
-            ExternalWorkflowExecutionCancelRequestedEventAttributes = new ExternalWorkflowExecutionCancelRequestedEventAttributes
-            {
-                InitiatedEventId = initiatedId,
-                Namespace = Named(state, request.Namespace),
-                NamespaceId = request.NamespaceId,
-                WorkflowExecution = request.WorkflowExecution,
-            },
+            happened.ExternalWorkflowExecutionCancelRequestedEventAttributes = new ExternalWorkflowExecutionCancelRequestedEventAttributes();
         }
-        : new HistoryEvent
+        else
         {
-            RequestCancelExternalWorkflowExecutionFailedEventAttributes = new RequestCancelExternalWorkflowExecutionFailedEventAttributes
+            happened.RequestCancelExternalWorkflowExecutionFailedEventAttributes = new RequestCancelExternalWorkflowExecutionFailedEventAttributes
             {
                 Cause = CancelExternalWorkflowExecutionFailedCause.ExternalWorkflowExecutionNotFound,
-                InitiatedEventId = initiatedId,
-                Namespace = Named(state, request.Namespace),
-                NamespaceId = request.NamespaceId,
-                WorkflowExecution = request.WorkflowExecution,
-                Control = Control(request),
-            },
-        };
+            };
+        }
 
-    /// <summary>A command without a namespace means the run's own.</summary>
-    private static string Named(RunState state, string given) => given.Length > 0 ? given : state.Key.Namespace;
+        // All four name their request in the same words.
+        var (source, target) = (EventTypes.Attributes(external.Initiated), EventTypes.Attributes(happened));
+        foreach (var name in new[] { "namespace", "namespace_id", "workflow_execution", "control" })
+        {
+            if (target.Descriptor.FindFieldByName(name) is { } field)
+            {
+                field.Accessor.SetValue(target, source.Descriptor.FindFieldByName(name).Accessor.GetValue(source));
+            }
+        }
 
-    private static string Control(SignalExternalWorkflowExecutionInitiatedEventAttributes signal) => signal.Control;
+        target.Descriptor.FindFieldByName("initiated_event_id").Accessor.SetValue(target, external.InitiatedEventId);
+        var named = target.Descriptor.FindFieldByName("namespace");
+        if (named.Accessor.GetValue(target) is "")
+        {
+            named.Accessor.SetValue(target, state.Key.Namespace);
+        }
 
-    private static string Control(RequestCancelExternalWorkflowExecutionInitiatedEventAttributes request) => request.Control;
+        return happened;
+    }
 }

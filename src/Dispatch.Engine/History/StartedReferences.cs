@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Temporalio.Api.History.V1;
 
 namespace Dispatch.Engine.History;
@@ -8,11 +6,9 @@ namespace Dispatch.Engine.History;
 /// <summary>Replaces the provisional ids that closes of buffered activities and children give as their Started event.</summary>
 internal static class StartedReferences
 {
-    private static readonly OneofDescriptor Attributes = HistoryEvent.Descriptor.Oneofs[0];
-
     public static void Rewrite(HistoryEvent happened, IReadOnlyDictionary<long, long> ids)
     {
-        var attributes = (IMessage)Attributes.Accessor.GetCaseFieldDescriptor(happened).Accessor.GetValue(happened);
+        var attributes = EventTypes.Attributes(happened);
         if (EventTypes.IsCompletion(happened.EventType)
             && attributes.Descriptor.FindFieldByName("started_event_id") is { } field
             && ids.TryGetValue((long)field.Accessor.GetValue(attributes), out var real))

@@ -125,29 +125,29 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
     /// <summary>Does the effects of commits in their order, whoever made them; comes back when those of this one are done.</summary>
     private async ValueTask ReleaseAsync(Commit mine)
     {
+        bool releases;
         lock (gate)
         {
-            if (mine.IsReleased)
-            {
-                return;
-            }
-
-            mine.Waiting = isReleasing ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
-            isReleasing = true;
+            releases = !isReleasing && !mine.Released.Task.IsCompleted;
+            isReleasing |= releases;
         }
 
-        if (mine.Waiting is { } waiting)
+        if (releases)
         {
-            await waiting.Task.ConfigureAwait(false);
-            return;
+            await ReleaseAllAsync().ConfigureAwait(false);
         }
 
+        await mine.Released.Task.ConfigureAwait(false);
+    }
+
+    private async Task ReleaseAllAsync()
+    {
         while (true)
         {
             Commit next;
             lock (gate)
             {
-                if (!unreleased.TryPeek(out var oldest))
+                if (!unreleased.TryDequeue(out var oldest))
                 {
                     isReleasing = false;
                     return;
@@ -156,20 +156,24 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
                 next = oldest;
             }
 
-            await next.Durable.ConfigureAwait(false);
-            foreach (var write in next.Writes)
+            try
             {
-                foreach (var effect in write.Effects)
+                await next.Durable.ConfigureAwait(false);
+                foreach (var write in next.Writes)
                 {
-                    engine.Effects.Do(this, write.State, effect);
+                    foreach (var effect in write.Effects)
+                    {
+                        engine.Effects.Do(this, write.State, effect);
+                    }
                 }
-            }
 
-            lock (gate)
+                next.Released.TrySetResult();
+            }
+#pragma warning disable CA1031 // Whoever made the commit is told; those that come after it must not wait for ever.
+            catch (Exception failure)
+#pragma warning restore CA1031
             {
-                unreleased.Dequeue();
-                next.IsReleased = true;
-                next.Waiting?.TrySetResult();
+                next.Released.TrySetException(failure);
             }
         }
     }
@@ -197,8 +201,7 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
 
         public IReadOnlyList<RunWrite> Writes { get; } = writes;
 
-        public TaskCompletionSource? Waiting { get; set; }
-
-        public bool IsReleased { get; set; }
+        /// <summary>Completes when the effects are done.</summary>
+        public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

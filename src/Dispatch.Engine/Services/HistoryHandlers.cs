@@ -13,9 +13,6 @@ internal sealed class HistoryHandlers(RunEngine engine)
     private const int PageBatchesMax = 256;
     private static readonly TimeSpan HoldMax = TimeSpan.FromSeconds(20);
 
-    /// <summary>So much of the caller's time is left for the answer's way back.</summary>
-    private static readonly TimeSpan WayBack = TimeSpan.FromSeconds(1);
-
     public Task<DescribeWorkflowExecutionResponse> DescribeWorkflowExecution(
         DescribeWorkflowExecutionRequest request, CallContext context)
     {
@@ -41,7 +38,7 @@ internal sealed class HistoryHandlers(RunEngine engine)
             return isFiltered ? CloseEvent(state) : HistoryPages.Forward(state, log, from, size, seesVirtual, isWaiting: false);
         }
 
-        var until = Until(context);
+        var until = engine.Clock.GetUtcNow() + Holds.Rest(context, HoldMax);
         while (true)
         {
             var (state, log, changed) = slot.Read(turn =>
@@ -98,15 +95,5 @@ internal sealed class HistoryHandlers(RunEngine engine)
         }
 
         return new GetWorkflowExecutionHistoryResponse { History = history };
-    }
-
-    private DateTimeOffset Until(CallContext context)
-    {
-        var longest = engine.Clock.GetUtcNow() + HoldMax;
-        return context.Deadline is { } deadline
-            && engine.Clock.GetUtcNow() + (deadline - TimeProvider.System.GetUtcNow()) - WayBack is var end
-            && end < longest
-            ? end
-            : longest;
     }
 }

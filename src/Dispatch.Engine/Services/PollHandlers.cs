@@ -12,15 +12,12 @@ internal sealed class PollHandlers(RunEngine engine)
 {
     private static readonly TimeSpan HoldMax = TimeSpan.FromSeconds(60);
 
-    /// <summary>So much of the caller's time is left for the answer's way back.</summary>
-    private static readonly TimeSpan WayBack = TimeSpan.FromSeconds(1);
-
     public async Task<PollWorkflowTaskQueueResponse> PollWorkflowTaskQueue(PollWorkflowTaskQueueRequest request, CallContext context)
     {
         var isSticky = request.TaskQueue.Kind == TaskQueueKind.Sticky;
         var queue = engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, IsActivity: false));
         var poller = new Poller(request.Identity, request.WorkerInstanceKey, isSticky);
-        var until = Until(context);
+        var until = engine.Clock.GetUtcNow() + Holds.Rest(context, HoldMax);
         while (await queue.TakeAsync(poller, until - engine.Clock.GetUtcNow(), context.CancellationToken).ConfigureAwait(false) is { } task)
         {
             if (task is QueuedTask.Query query)
@@ -47,7 +44,7 @@ internal sealed class PollHandlers(RunEngine engine)
     {
         var queue = engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, IsActivity: true));
         var poller = new Poller(request.Identity, request.WorkerInstanceKey, IsSticky: false);
-        var until = Until(context);
+        var until = engine.Clock.GetUtcNow() + Holds.Rest(context, HoldMax);
         while (await queue.TakeAsync(poller, until - engine.Clock.GetUtcNow(), context.CancellationToken).ConfigureAwait(false) is { } task)
         {
             if (await StartAsync((QueuedTask.Activity)task, request.Identity).ConfigureAwait(false) is { } response)
@@ -89,16 +86,5 @@ internal sealed class PollHandlers(RunEngine engine)
                 ? WorkerTasks.Activity(decision.State, activity)
                 : null;
         }).ConfigureAwait(false);
-    }
-
-    private DateTimeOffset Until(CallContext context)
-    {
-        var longest = engine.Clock.GetUtcNow() + HoldMax;
-        // The deadline is by the system's clock, the hold by the engine's.
-        return context.Deadline is { } deadline
-            && engine.Clock.GetUtcNow() + (deadline - TimeProvider.System.GetUtcNow()) - WayBack is var end
-            && end < longest
-            ? end
-            : longest;
     }
 }

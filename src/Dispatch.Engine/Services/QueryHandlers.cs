@@ -16,10 +16,8 @@ internal sealed class QueryHandlers(RunEngine engine)
     /// <summary>A queue that nobody has asked for so long has no workers.</summary>
     private static readonly TimeSpan PollerLookBack = TimeSpan.FromSeconds(20);
 
+    /// <summary>So long a worker may take to come; a caller with less time is told a little before it gives up that there is none.</summary>
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(60);
-
-    /// <summary>So much of the caller's time is left for the answer's way back.</summary>
-    private static readonly TimeSpan WayBack = TimeSpan.FromSeconds(1);
 
     public async Task<QueryWorkflowResponse> QueryWorkflow(QueryWorkflowRequest request, CallContext context)
     {
@@ -134,7 +132,7 @@ internal sealed class QueryHandlers(RunEngine engine)
         var direct = new DirectQuery(slot, runId, engine.Ids.NewId(), query);
         var result = engine.Queries.Wait(direct.QueryId);
         queue.Offer(new QueuedTask.Query(direct, isSticky: false));
-        if (!await WasTakenAsync(direct, PatienceOf(context), cancellationToken).ConfigureAwait(false))
+        if (!await WasTakenAsync(direct, Holds.Rest(context, PatienceMax), cancellationToken).ConfigureAwait(false))
         {
             engine.Queries.Forget(direct.QueryId);
             throw queue.HasPoller(PollerLookBack)
@@ -143,13 +141,6 @@ internal sealed class QueryHandlers(RunEngine engine)
         }
 
         return await AwaitAsync(direct, result, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>How long a worker may take to come: most of the caller's time, so that it can still be told that there are none.</summary>
-    private static TimeSpan PatienceOf(CallContext context)
-    {
-        var rest = context.Deadline - TimeProvider.System.GetUtcNow() - WayBack ?? PatienceMax;
-        return rest < TimeSpan.Zero ? TimeSpan.Zero : rest < PatienceMax ? rest : PatienceMax;
     }
 
     private async Task<WorkflowQueryResult> AwaitAsync(
