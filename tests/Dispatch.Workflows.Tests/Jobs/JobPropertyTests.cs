@@ -45,7 +45,7 @@ public sealed class JobPropertyTests
 
                 Check(driver);
             },
-            iter: 3_000);
+            iter: 10_000);
 
     [Theory]
     [InlineData(PlaceAnswerKind.Unavailable)]

@@ -68,6 +68,13 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         return Task.CompletedTask;
     }
 
+    /// <summary>Connects another client.</summary>
+    public Task<TemporalClient> ConnectAsync(bool converter) =>
+        TemporalClient.ConnectAsync(converter ? new(engine.Address) { DataConverter = DispatchData.Converter } : new(engine.Address));
+
+    /// <summary>Says what is to happen in a job that somebody else starts.</summary>
+    internal void Script(string id, JobScript script) => scripts[id] = script;
+
     /// <summary>Starts a job with its script.</summary>
     internal async Task<WorkflowHandle> StartAsync(string id, JobScript script, string spec = """{"process":["true"]}""", string queue = JobNames.TaskQueue)
     {

@@ -187,6 +187,9 @@ internal sealed partial class JobMachine
 
     private void PauseNow()
     {
+        // A priority that came meanwhile goes with the ask that ends the pause.
+        SettlePriorities();
+        wantsAsk = false;
         at = at with { Paused = true, PausedAt = now };
         DropTimer(JobTimer.Queue);
         DropTimer(JobTimer.AskAgain);

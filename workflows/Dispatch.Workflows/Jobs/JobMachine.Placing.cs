@@ -187,10 +187,14 @@ internal sealed partial class JobMachine
 
     private void Waiting(PlaceAsk ask)
     {
-        if (ask.Paused && PauseWanted) PauseNow();
-        else if (ask.Paused != PauseWanted) wantsAsk = true;
         if (ask.Priority == at.Priority) SettlePriorities();
-        if (at.Paused) return;
+        if (ask.Paused && PauseWanted)
+        {
+            if (!at.Paused) PauseNow();
+            return;
+        }
+
+        if (ask.Paused != PauseWanted) wantsAsk = true;
         if (at.Indexed is null) Index(JobState.Queued);
         EnsureQueueTimer();
         EnsureTimer(JobTimer.AskAgain, Spaced(Doubled(JobLimits.WaitingPause, at.WaitsInRow, JobLimits.WaitingPauseMax)));
@@ -245,6 +249,7 @@ internal sealed partial class JobMachine
         at = at with
         {
             LastAttempt = answer.Attempt,
+            Paused = false,
             LastReport = null,
             LastFailure = null,
             FirstPlacedAt = at.FirstPlacedAt ?? now,
