@@ -65,8 +65,16 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         }
 
         var record = ProcessRecord.Of(plan);
-        await ProcessFolders.MakeAsync(record, plan.Stdin, cancellationToken).ConfigureAwait(false);
-        record.Save(_link.DataDirectory);
+        try
+        {
+            await ProcessFolders.MakeAsync(record, plan.Stdin, cancellationToken).ConfigureAwait(false);
+            record.Save(_link.DataDirectory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RuntimeException(ErrorCode.RuntimeUnavailable, $"The folders of process '{plan.Name}' cannot be made: {error.Message}", error);
+        }
+
         return plan.Name;
     }
 
@@ -158,8 +166,15 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
             throw new RuntimeException(ErrorCode.RuntimeUnavailable, $"The process '{containerId}' cannot be removed: it still runs after it was killed.");
         }
 
-        await Task.Run(() => TreeRemover.Remove(record.Folder), cancellationToken).ConfigureAwait(false);
-        File.Delete(ProcessRecord.File(_link.DataDirectory, containerId));
+        try
+        {
+            await Task.Run(() => TreeRemover.Remove(record.Folder), cancellationToken).ConfigureAwait(false);
+            File.Delete(ProcessRecord.File(_link.DataDirectory, containerId));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RuntimeException(ErrorCode.RuntimeUnavailable, $"The process '{containerId}' cannot be removed: {error.Message}", error);
+        }
     }
 
     /// <inheritdoc />

@@ -131,6 +131,7 @@ public sealed class GuardTests : IAsyncLifetime
         var guard = await _rig.StartGuardAsync();
         await _rig.DisconnectAsync();
         guard.Signal(19);
+        await _rig.UntilAsync(() => ProcStat.Read(guard.Pid) is { State: 'T' });
 
         await _rig.StartGuardAsync();
 

@@ -169,13 +169,15 @@ internal sealed class ChildTable : IDisposable
             _hasChildren.Set();
             answer.SetResult(process.Start);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException)
-        {
-            answer.SetException(new GuardRefusal(0, error.Message));
-        }
         catch (GuardRefusal refusal)
         {
             answer.SetException(refusal);
+        }
+#pragma warning disable CA1031 // Whatever one start meets, the thread goes on to the next, and the asker learns of it.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            answer.SetException(new GuardRefusal(0, error.Message));
         }
     }
 

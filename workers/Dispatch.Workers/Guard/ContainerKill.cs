@@ -46,9 +46,11 @@ internal static class ContainerKill
         }
 
         main.Signal(LinuxNumbers.SIGKILL);
-        if (permission.Cgroup is { } cgroup && ProcFile.Read(Path.Combine(cgroup, "cgroup.procs")) is { } members)
+        if (permission.Cgroup is { } cgroup && ProcFile.Read(Path.Combine(cgroup, "cgroup.procs")) is { } text)
         {
-            foreach (var pid in ProcFile.Numbers(members))
+            // One in which the guard itself is, is no container's.
+            var members = ProcFile.Numbers(text);
+            foreach (var pid in members.Contains(Environment.ProcessId) ? [] : members)
             {
                 _ = LibC.kill(pid, LinuxNumbers.SIGKILL);
             }

@@ -11,7 +11,7 @@ namespace Dispatch.Workers.Guard;
 /// <remarks>The guard gets a session of its own and no stream of the worker's: neither the worker's death nor a Ctrl-C at its terminal reaches it. It writes to <c>guard/log</c>.</remarks>
 public static class GuardProcess
 {
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2), StartWithin = TimeSpan.FromSeconds(15), AskEvery = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3), SilentMax = TimeSpan.FromSeconds(6), StartWithin = TimeSpan.FromSeconds(15), AskEvery = TimeSpan.FromMilliseconds(10);
     private const int LogTailCharacters = 2000;
 
     /// <summary>Makes sure that a guard answers: asks, kills one that has the directory but does not answer, starts one.</summary>
@@ -32,7 +32,7 @@ public static class GuardProcess
         if (GuardLock.Holder(ProcessLayout.LockFile(dataDirectory)) is { IsRunning: true } silent)
         {
             // It may be about to listen; one that stays silent holds the directory and must go.
-            if (await AnswersWithinAsync(dataDirectory, AnswerWithin, () => false, cancellationToken).ConfigureAwait(false))
+            if (await AnswersWithinAsync(dataDirectory, SilentMax, () => false, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }

@@ -9,6 +9,8 @@ internal sealed class GuardServer(Socket listener, ChildTable table, string limi
     /// <summary>Most connections at once; a worker has one.</summary>
     internal const int ConnectionsMax = 16;
 
+    private static readonly TimeSpan AcceptAgainAfter = TimeSpan.FromMilliseconds(100);
+
     private int _connections;
 
     /// <summary>Whether anybody is connected.</summary>
@@ -18,7 +20,19 @@ internal sealed class GuardServer(Socket listener, ChildTable table, string limi
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            var socket = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            Socket socket;
+            try
+            {
+                socket = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException error)
+            {
+                // Out of files, say: a guard that stopped listening would be replaced, and all it started with it.
+                GuardLog.ConnectionBroken(logger, error.Message);
+                await Task.Delay(AcceptAgainAfter, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             if (Interlocked.Increment(ref _connections) > ConnectionsMax)
             {
                 Interlocked.Decrement(ref _connections);
