@@ -62,7 +62,11 @@ internal sealed class Run
 
         if (arguments.Cli is { } folder)
         {
-            await PlayStoryAsync(folder, address, known);
+            // The story lists all workflows there are: they must be its own.
+            await using var fresh = arguments.Address is null
+                ? await EngineHost.StartAsync(new EngineOptions { Address = IPAddress.Loopback, Port = 0 })
+                : null;
+            await PlayStoryAsync(folder, arguments.Address ?? fresh!.Address, known);
         }
 
         if (expected > 0)

@@ -11,23 +11,24 @@ namespace Dispatch.Engine.Services;
 /// <summary>Queues as operators see them, and workers that stop.</summary>
 internal sealed class TaskQueueHandlers(RunEngine engine)
 {
+    private static readonly TaskQueueType[] BothTypes = [TaskQueueType.Workflow, TaskQueueType.Activity];
+
     private readonly RecordWorkerHeartbeatResponse heard = new();
 
     public Task<DescribeTaskQueueResponse> DescribeTaskQueue(DescribeTaskQueueRequest request, CallContext context)
     {
-        var isActivity = request.TaskQueueType == TaskQueueType.Activity;
-        var queue = engine.Queues.Find(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, isActivity));
+        MatchingQueue? Find(TaskQueueType type) =>
+            engine.Queues.Find(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, type == TaskQueueType.Activity));
         var response = new DescribeTaskQueueResponse();
-        foreach (var poller in queue?.Pollers() ?? [])
+        if (request.ApiMode == DescribeTaskQueueMode.Enhanced)
         {
-            response.Pollers.Add(new PollerInfo { Identity = poller.Identity, LastAccessTime = poller.LastAccess.ToProto(), RatePerSecond = 100_000 });
+            response.VersionsInfo[""] = Enhanced(request, Find);
+            return Task.FromResult(response);
         }
 
-        if (request.ReportStats)
-        {
-            response.Stats = new TaskQueueStats { ApproximateBacklogCount = queue?.BacklogCount ?? 0 };
-        }
-
+        var queue = Find(request.TaskQueueType);
+        response.Pollers.AddRange(Pollers(queue));
+        response.Stats = request.ReportStats ? Stats(queue) : null;
         return Task.FromResult(response);
     }
 
@@ -57,4 +58,35 @@ internal sealed class TaskQueueHandlers(RunEngine engine)
     /// <summary>The engine lists no workers, so there is nothing to keep; a worker that heartbeats all the same isn't refused.</summary>
     public Task<RecordWorkerHeartbeatResponse> RecordWorkerHeartbeat(RecordWorkerHeartbeatRequest request, CallContext context) =>
         Task.FromResult(heard);
+
+    /// <summary>Both kinds of queue of one name in one answer; no worker is versioned here.</summary>
+    private static TaskQueueVersionInfo Enhanced(DescribeTaskQueueRequest request, Func<TaskQueueType, MatchingQueue?> find)
+    {
+        var info = new TaskQueueVersionInfo
+        {
+            TaskReachability = request.ReportTaskReachability ? BuildIdTaskReachability.Reachable : BuildIdTaskReachability.Unspecified,
+        };
+        foreach (var type in request.TaskQueueTypes.Count > 0 ? [.. request.TaskQueueTypes] : BothTypes)
+        {
+            var queue = find(type);
+            var described = new TaskQueueTypeInfo { Stats = request.ReportStats ? Stats(queue) : null };
+            described.Pollers.AddRange(request.ReportPollers ? Pollers(queue) : []);
+            info.TypesInfo[(int)type] = described;
+        }
+
+        return info;
+    }
+
+    private static IEnumerable<PollerInfo> Pollers(MatchingQueue? queue) => (queue?.Pollers() ?? []).Select(poller => new PollerInfo
+    {
+        Identity = poller.Identity,
+        LastAccessTime = poller.LastAccess.ToProto(),
+        RatePerSecond = 100_000,
+    });
+
+    private static TaskQueueStats Stats(MatchingQueue? queue) => new()
+    {
+        ApproximateBacklogCount = queue?.BacklogCount ?? 0,
+        ApproximateBacklogAge = TimeSpan.Zero.ToProto(),
+    };
 }

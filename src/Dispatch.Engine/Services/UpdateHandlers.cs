@@ -104,18 +104,22 @@ internal sealed class UpdateHandlers(RunEngine engine)
     private Task<UpdateState> Reach(string runId, UpdateState update, UpdateStage wanted) =>
         update.Stage >= wanted ? Task.FromResult(update) : engine.Updates.Wait(runId, update.UpdateId, wanted);
 
-    /// <summary>Waits for the stage, but not too long: then it is what has been reached.</summary>
+    /// <summary>Waits for the stage, but not too long. The answer is what has been reached by then, which may be more.</summary>
     private async Task<UpdateState> WaitAsync(
         WorkflowSlot slot, string runId, UpdateState update, Task<UpdateState> reached, CallContext context)
     {
         try
         {
-            return await reached.WaitAsync(WaitMax, engine.Clock, context.CancellationToken).ConfigureAwait(false);
+            update = await reached.WaitAsync(WaitMax, engine.Clock, context.CancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            return slot.Read(turn => turn.Find(runId)?.State.Updates.GetValueOrDefault(update.UpdateId)) ?? update;
+            // The caller is told how far its update is, and asks again.
         }
+
+        return update.Stage == UpdateStage.Completed
+            ? update
+            : slot.Read(turn => turn.Find(runId)?.State.Updates.GetValueOrDefault(update.UpdateId)) ?? update;
     }
 
     private static bool IsAborted(UpdateState update) => update.CompletedEventId == 0 && update.Stage == UpdateStage.Completed;

@@ -1,5 +1,6 @@
 using Dispatch.Engine.History;
 using Dispatch.Engine.Runs;
+using Google.Protobuf.WellKnownTypes;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -134,8 +135,8 @@ internal static class WorkflowStarts
                 WorkflowType = request.WorkflowType,
                 TaskQueue = Starting.Queue(request.TaskQueue.Name),
                 Input = request.Input,
-                WorkflowExecutionTimeout = execution?.ToProto(),
-                WorkflowRunTimeout = run?.ToProto(),
+                WorkflowExecutionTimeout = Shown(execution, request.WorkflowExecutionTimeout),
+                WorkflowRunTimeout = Shown(run, request.WorkflowRunTimeout),
                 WorkflowTaskTimeout = Starting.TaskTimeout(request.WorkflowTaskTimeout.OrNone(), run).ToProto(),
                 ContinuedFailure = request.ContinuedFailure,
                 LastCompletionResult = request.LastCompletionResult,
@@ -151,6 +152,9 @@ internal static class WorkflowStarts
             },
         };
     }
+
+    /// <summary>A time-out as the history shows it: one that was given as zero is no limit, but was given.</summary>
+    private static Duration? Shown(TimeSpan? limit, Duration? given) => limit?.ToProto() ?? (given is null ? null : new Duration());
 
     /// <summary>The policies without their defaults, and with the old way to say "terminate the open one" in the new words.</summary>
     public static (WorkflowIdReusePolicy Reuse, WorkflowIdConflictPolicy Conflict) Policies(
