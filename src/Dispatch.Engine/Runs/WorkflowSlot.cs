@@ -134,7 +134,8 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
 
         if (releases)
         {
-            await ReleaseAllAsync().ConfigureAwait(false);
+            // Not awaited: it may go on with commits that others have made meanwhile. It tells each of them how it went.
+            _ = ReleaseAllAsync();
         }
 
         await mine.Released.Task.ConfigureAwait(false);
