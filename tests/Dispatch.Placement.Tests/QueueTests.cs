@@ -168,6 +168,24 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_router_that_hangs_for_one_job_fails_that_placement_only()
+    {
+        using var release = new ManualResetEventSlim();
+        var own = new World([World.Pool(router: "hangs")], routers: [new Hanging(release)]);
+        await own.StartAsync("w1");
+        var asking = own.PlaceAsync("bad", priority: 90);
+        Assert.Equal(PlaceAnswerKind.Offered, (await own.PlaceAsync("good")).Kind);
+        own.Time.Advance(own.Options.RouterWait);
+        var failed = await asking;
+        Assert.Equal(PlaceAnswerKind.Waiting, failed.Kind);
+        Assert.Contains("router hangs@1 did not answer within 2 s", failed.Why, StringComparison.Ordinal);
+        own.Time.Advance(own.Options.TroublePause);
+        Assert.Contains("still at work on an earlier call", (await own.PlaceAsync("bad", priority: 90)).Why, StringComparison.Ordinal);
+        Assert.Equal(PlaceAnswerKind.Offered, (await own.PlaceAsync("better")).Kind);
+        release.Set();
+    }
+
+    [Fact]
     public async Task A_filter_registered_in_code_holds_in_the_pools_that_name_it()
     {
         var own = new World([World.Pool() with { Filters = ["even"] }, World.Pool("plain")], filters: [new EvenWorkersOnly()]);
@@ -226,6 +244,21 @@ public sealed class QueueTests
 
         public RoutingResult Route(RoutingRequest request) =>
             request.Job.Job.Value == "bad" ? throw new InvalidOperationException("bad is not to my taste") : new RoutingResult(request.Candidates[0]);
+    }
+
+    private sealed class Hanging(ManualResetEventSlim release) : IRouter
+    {
+        public string Name => "hangs";
+
+        public int Version => 1;
+
+        public string ShapeOf(JobFacts job) => job.Job.Value;
+
+        public RoutingResult Route(RoutingRequest request)
+        {
+            if (request.Job.Job.Value == "bad") release.Wait();
+            return new RoutingResult(request.Candidates[0]);
+        }
     }
 
     private sealed class EvenWorkersOnly : IFilter

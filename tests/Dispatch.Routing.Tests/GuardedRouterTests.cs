@@ -53,7 +53,7 @@ public sealed class GuardedRouterTests
         time.Advance(GuardedRouter.CallMax);
         Assert.Equal("router own@3 did not answer within 5 s", (await routing).Error);
         Assert.Equal(1, guarded.Abandoned);
-        Assert.Contains("still hangs", (await guarded.RouteAsync(bad, CancellationToken.None)).Error, StringComparison.Ordinal);
+        Assert.Contains("still at work on an earlier call", (await guarded.RouteAsync(bad, CancellationToken.None)).Error, StringComparison.Ordinal);
         Assert.Null((await guarded.RouteAsync(Request(Job(), Worker("a")), CancellationToken.None)).Error);
         release.Set();
         Assert.True(SpinWait.SpinUntil(() => guarded.Abandoned == 0, TimeSpan.FromSeconds(30)));

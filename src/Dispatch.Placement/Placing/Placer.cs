@@ -194,7 +194,7 @@ internal sealed partial class Placer(
         try
         {
             var routed = await queue.Router.RouteAsync(request, either.Token).ConfigureAwait(false);
-            if (routed.Error is null) return (routed.Result, null);
+            if (routed.Error is null || routed.Busy) return (routed.Result, routed.Error);
             error = routed.Error;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

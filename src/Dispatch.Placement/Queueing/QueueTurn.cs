@@ -78,7 +78,8 @@ internal sealed class QueueTurn(IRegistry registry, PlacementOptions options, Ti
             var routed = await queue.Router.RouteAsync(request, cancellationToken).ConfigureAwait(false);
             if (routed.Error is { } error)
             {
-                queue.NoteTrouble(row, error, now);
+                // Whoever called before places the job, or says why not.
+                if (!routed.Busy) queue.NoteTrouble(row, error, now);
                 return Step.RowDone;
             }
 
@@ -93,7 +94,7 @@ internal sealed class QueueTurn(IRegistry registry, PlacementOptions options, Ti
             routed = await queue.Router.RouteAsync(request with { Explain = true }, cancellationToken).ConfigureAwait(false);
             if (routed.Result.Chosen is not { } chosen)
             {
-                queue.NoteTrouble(row, routed.Error ?? $"router {queue.Router.Label} chose a worker and, asked the same again, none", now);
+                if (!routed.Busy) queue.NoteTrouble(row, routed.Error ?? $"router {queue.Router.Label} chose a worker and, asked the same again, none", now);
                 return Step.RowDone;
             }
 

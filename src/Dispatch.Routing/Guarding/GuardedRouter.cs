@@ -6,8 +6,8 @@ namespace Dispatch.Routing.Guarding;
 
 /// <summary>A router under guard: what it does wrong is an error of that one placement.</summary>
 /// <remarks>
-/// A call cannot be ended from outside: one that hangs is left behind and counted. While it is under way the router is not called for that job again, and while
-/// <see cref="AbandonedMax"/> of them are, it is not called at all.
+/// A call cannot be ended from outside: one that hangs is left behind and counted. A router that is not built in is never called for a job while a call for it is under way,
+/// and while <see cref="AbandonedMax"/> calls hang it is not called at all.
 /// </remarks>
 public sealed class GuardedRouter
 {
@@ -17,7 +17,8 @@ public sealed class GuardedRouter
     private readonly IRouter router;
     private readonly TimeProvider time;
     private readonly bool trusted;
-    private readonly ConcurrentDictionary<JobId, int> abandoned = [];
+    private readonly ConcurrentDictionary<JobId, bool> underWay = [];
+    private int abandoned;
 
     /// <summary>Puts a router under guard.</summary>
     /// <param name="router">The router.</param>
@@ -38,8 +39,8 @@ public sealed class GuardedRouter
     /// <summary>Name and version, as <c>least-loaded@1</c>.</summary>
     public string Label => $"{router.Name}@{router.Version}";
 
-    /// <summary>Jobs with a call that hangs now.</summary>
-    public int Abandoned => abandoned.Count;
+    /// <summary>Calls that hang now.</summary>
+    public int Abandoned => Volatile.Read(ref abandoned);
 
     /// <summary>What the router adds to a job's shape; a router that throws here adds nothing.</summary>
     /// <param name="job">The job.</param>
@@ -68,7 +69,7 @@ public sealed class GuardedRouter
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Abandoned >= AbandonedMax) return GuardedResult.Failed($"router {Label} is not called: {AbandonedMax} of its calls hang");
-        if (abandoned.ContainsKey(request.Job.Job)) return GuardedResult.Failed($"router {Label} still hangs over an earlier call for this job");
+        if (!trusted && !underWay.TryAdd(request.Job.Job, true)) return GuardedResult.UnderWay($"router {Label} is still at work on an earlier call for this job");
         try
         {
             var result = trusted ? router.Route(request) : await CallAsync(request, cancellationToken).ConfigureAwait(false);
@@ -99,10 +100,14 @@ public sealed class GuardedRouter
         }
         finally
         {
-            if (!call.IsCompleted)
+            var job = request.Job.Job;
+            if (call.IsCompleted)
             {
-                var job = request.Job.Job;
-                abandoned.AddOrUpdate(job, 1, static (_, count) => count + 1);
+                underWay.TryRemove(job, out _);
+            }
+            else
+            {
+                Interlocked.Increment(ref abandoned);
                 _ = call.ContinueWith(ended => Ended(ended, job), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
@@ -111,7 +116,8 @@ public sealed class GuardedRouter
     private void Ended(Task call, JobId job)
     {
         _ = call.Exception;
-        if (abandoned.AddOrUpdate(job, 0, static (_, count) => count - 1) == 0) abandoned.TryRemove(new KeyValuePair<JobId, int>(job, 0));
+        underWay.TryRemove(job, out _);
+        Interlocked.Decrement(ref abandoned);
     }
 
     private GuardedResult Check(RoutingRequest request, RoutingResult? result)
