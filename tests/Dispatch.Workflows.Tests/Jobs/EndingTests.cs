@@ -92,7 +92,7 @@ public sealed class EndingTests
     [Fact]
     public void A_stop_that_does_not_reach_the_worker_is_in_force_by_cancellation()
     {
-        var driver = JobDriver.Started().Offer().Stop().ControlDone(ErrorCode.WorkerUnreachable);
+        var driver = JobDriver.Started().Offer().Stop().ControlDone(ErrorCode.WorkerUnreachable).Held();
         Assert.True(driver.Answers["stop-1"].Result!.Applied);
     }
 
@@ -182,7 +182,7 @@ public sealed class EndingTests
         var extend = new JobCommand.Extend(TimeSpan.FromMinutes(10)) { RequestedBy = "a", Reason = "b" };
         var driver = JobDriver.Started().Offer().Command("e1", extend).Command("e2", extend);
         Assert.Equal([2_400, 3_000], driver.OpenControls.Select(control => ((ExtendInput)control.Input).RunSeconds));
-        driver.ControlDone(ErrorCode.WorkerUnreachable).ControlDone();
+        driver.ControlDone(ErrorCode.WorkerUnreachable).Held().ControlDone();
         Assert.Equal(ErrorCode.WorkerUnreachable, driver.Answers["e1"].Refusal);
         Assert.Equal(TimeSpan.FromMinutes(50), driver.Progress.Run);
     }
@@ -200,5 +200,18 @@ public sealed class EndingTests
     {
         var driver = JobDriver.Started().Offer().Stop().Command("e", new JobCommand.Extend(TimeSpan.FromMinutes(10)) { RequestedBy = "a", Reason = "b" });
         Assert.Equal(ErrorCode.AlreadyStopping, driver.Answers["e"].Refusal);
+    }
+
+    [Fact]
+    public void A_command_follows_a_worker_that_restarted()
+    {
+        var driver = JobDriver.Started().Offer().Command("e", new JobCommand.Extend(TimeSpan.FromMinutes(10)) { RequestedBy = "a", Reason = "b" });
+        driver.ControlDone(ErrorCode.WorkerUnreachable);
+        Assert.Equal(1, driver.OpenAsk!.Attempt);
+        driver.Answer(driver.Offered(incarnation: 2, attempt: 1) with { Kind = Contracts.Placing.PlaceAnswerKind.Held });
+        Assert.Equal("worker:w1:2", Assert.Single(driver.OpenControls).Queue);
+        driver.ControlDone();
+        Assert.True(driver.Answers["e"].Result!.Applied);
+        Assert.Equal("Opened Selected(1,w1) Sent(1.1)", driver.Operations);
     }
 }

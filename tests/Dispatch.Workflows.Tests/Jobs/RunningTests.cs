@@ -271,4 +271,13 @@ public sealed class RunningTests
         var driver = JobDriver.Started().Offer().End(new RunEnd.Silent()).Offer("w2", attempt: 2);
         Assert.Equal("Opened Selected(1,w1) Sent(1.1) Exited(1,lost,again) Selected(2,w2) Sent(2.1)", driver.Operations);
     }
+
+    [Fact]
+    public void A_worker_that_restarted_is_sent_it_again_under_its_new_incarnation()
+    {
+        var driver = JobDriver.Started().Offer().End(new RunEnd.Silent());
+        driver.Answer(driver.Offered(incarnation: 2, attempt: 1) with { Kind = PlaceAnswerKind.Held }).Fire(JobTimer.Resend);
+        Assert.Equal("worker:w1:2", driver.OpenRun!.Queue);
+        Assert.Equal("Opened Selected(1,w1) Sent(1.1) Sent(1.2)", driver.Operations);
+    }
 }

@@ -76,7 +76,8 @@ internal sealed partial class JobMachine
             Answer(id, stopped, stopped ? "The job is stopped." : "The job has ended.", report);
         }
 
-        actions.Add(new JobAction.Close(report, at.How));
+        // After the answers to commands that came with what ended the job.
+        closes = true;
     }
 
     // The worker returned the lease with what it answered: nothing is left to tell.

@@ -1,6 +1,7 @@
 using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Runs;
 
 namespace Dispatch.Workflows.Jobs;
@@ -131,26 +132,74 @@ internal sealed partial class JobMachine
             return;
         }
 
-        var current = at.Current!;
         at = at with { Extensions = at.Extensions.SetItem(id, run) };
+        TellExtension(id);
+    }
+
+    private void TellExtension(string id)
+    {
+        var current = at.Current!;
         actions.Add(new JobAction.Control(
-            JobNames.Extend, new ExtendInput { Lease = current.Lease, RunSeconds = run.TotalSeconds }, current.Queue, Receipt(current.Profile), id));
+            JobNames.Extend,
+            new ExtendInput { Lease = current.Lease, RunSeconds = at.Extensions[id].TotalSeconds },
+            current.Queue,
+            Receipt(current.Profile),
+            id));
     }
 
     private void ControlClosed(JobInput.ControlClosed closed)
     {
-        if (closed.CommandId is not { } id || !at.OpenCommands.TryGetValue(id, out var command)) return;
-        if (command is not JobCommand.Extend)
+        if (closed.CommandId is not { } id || !at.OpenCommands.ContainsKey(id)) return;
+        if (closed.Code == ErrorCode.WorkerUnreachable && at.Phase == JobPhase.Sent)
         {
-            Answer(id, applied: true, closed.Code is null ? "The worker is stopping it." : "The worker is told by cancellation.");
+            at = at with { Unreached = at.Unreached.Add(id) };
+            wantsAsk = true;
+            return;
+        }
+
+        ControlAnswered(id, closed.Code, closed.Message);
+    }
+
+    // A worker that restarted goes on with the same delivery in another queue: what did not reach it is told again there.
+    private void Located(PlaceAnswer answer)
+    {
+        var before = at.Current!.Incarnation;
+        if (answer.Kind == PlaceAnswerKind.Held && answer.Attempt == at.Current.Number) Relocate(answer);
+        if (at.Current.Incarnation == before)
+        {
+            NotReached();
+            return;
+        }
+
+        foreach (var id in at.Unreached.Where(at.OpenCommands.ContainsKey))
+        {
+            if (at.OpenCommands[id] is JobCommand.Extend) TellExtension(id);
+            else TellWorker(id);
+        }
+
+        at = at with { Unreached = [] };
+    }
+
+    private void NotReached()
+    {
+        foreach (var id in at.Unreached.Where(at.OpenCommands.ContainsKey))
+            ControlAnswered(id, ErrorCode.WorkerUnreachable, "The worker does not answer; the command may be repeated under another id.");
+        at = at with { Unreached = [] };
+    }
+
+    private void ControlAnswered(string id, ErrorCode? refusal, string? message)
+    {
+        if (at.OpenCommands[id] is not JobCommand.Extend)
+        {
+            Answer(id, applied: true, refusal is null ? "The worker is stopping it." : "The worker is told by cancellation.");
             return;
         }
 
         var run = at.Extensions.GetValueOrDefault(id);
         at = at with { Extensions = at.Extensions.Remove(id) };
-        if (closed.Code is { } code)
+        if (refusal is { } code)
         {
-            Refuse(id, code, closed.Message ?? ErrorCatalogue.Of(code).Title);
+            Refuse(id, code, message ?? ErrorCatalogue.Of(code).Title);
             return;
         }
 

@@ -95,6 +95,13 @@ internal sealed partial class JobMachine
     private void Placed(PlaceAnswer answer)
     {
         if (at.OpenAsk is not { } ask) return;
+        if (at.Phase == JobPhase.Sent)
+        {
+            at = at with { OpenAsk = null };
+            Located(answer);
+            return;
+        }
+
         at = at with { OpenAsk = null, Placement = RecordedPlacement.Of(answer, now) };
         if (Ended) return;
         if (answer.Kind == PlaceAnswerKind.Unavailable || (answer.Kind == PlaceAnswerKind.Offered && !Whole(answer)))
@@ -159,7 +166,7 @@ internal sealed partial class JobMachine
         switch (answer.Kind)
         {
             case PlaceAnswerKind.Held when at.Current is { Answered: false, Over: false }:
-                Resend();
+                Resend(answer);
                 break;
             case PlaceAnswerKind.Ended when at.Current is { Answered: false, Over: false } && (answer.Outcome is not null || answer.Failure is not null):
                 Revive();

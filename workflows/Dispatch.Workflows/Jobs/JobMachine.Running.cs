@@ -67,9 +67,17 @@ internal sealed partial class JobMachine
         at = at with { Loss = null, GiveBack = null, DeadWorkers = at.DeadWorkers.Remove(current.Worker) };
     }
 
-    private void Resend()
+    // A worker that restarted holds the attempt under its new incarnation: that is where it is reached.
+    private void Relocate(PlaceAnswer answer)
+    {
+        if (answer.Incarnation is { } incarnation && answer.Worker == at.Current!.Worker)
+            at = at with { Current = at.Current with { Incarnation = incarnation } };
+    }
+
+    private void Resend(PlaceAnswer held)
     {
         Revive();
+        Relocate(held);
         if (at.Ending is not null)
         {
             if (!stopWaitPassed) Send();
@@ -105,6 +113,8 @@ internal sealed partial class JobMachine
                 LookFor(RunVerdict.Lost("No heartbeat within the time-out."));
                 break;
         }
+
+        NotReached();
     }
 
     private void LookFor(AttemptLoss unlessKnownBetter)
@@ -121,7 +131,7 @@ internal sealed partial class JobMachine
         switch (answer.Kind)
         {
             case PlaceAnswerKind.Held when !current.Answered:
-                Resend();
+                Resend(answer);
                 break;
             case PlaceAnswerKind.Ended when answer.Outcome is not null || answer.Failure is not null:
                 Revive();

@@ -17,6 +17,7 @@ internal sealed partial class JobMachine
     private JobProgress at;
     private bool wantsAsk;
     private bool stopWaitPassed;
+    private bool closes;
 
     private JobMachine(JobProgress progress, DateTimeOffset now, Func<double> chance)
     {
@@ -89,13 +90,15 @@ internal sealed partial class JobMachine
 
     private void Finish()
     {
-        var asks = at.Phase is JobPhase.Placing or JobPhase.Looking or JobPhase.Final;
+        var asks = at.Phase is JobPhase.Placing or JobPhase.Looking or JobPhase.Final || (at.Phase == JobPhase.Sent && at.Unreached.Count > 0);
         if (wantsAsk && asks && at.OpenAsk is null) Ask();
         if (at.OpenAsk is null && at.Phase != JobPhase.Settling && at.Recorded < at.Operations.Count)
         {
             actions.Insert(0, new JobAction.Record(at.Operations.GetRange(at.Recorded, at.Operations.Count - at.Recorded)));
             at = at with { Recorded = at.Operations.Count };
         }
+
+        if (closes) actions.Add(new JobAction.Close(at.Report!, at.How));
     }
 
     private void EnsureTimer(JobTimer timer, TimeSpan after)

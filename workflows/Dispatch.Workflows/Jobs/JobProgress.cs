@@ -113,6 +113,9 @@ internal sealed record JobProgress
     /// <summary>The run deadlines that control activities under way ask for, by command.</summary>
     public ImmutableDictionary<string, TimeSpan> Extensions { get; init; } = ImmutableDictionary<string, TimeSpan>.Empty;
 
+    /// <summary>Commands that did not reach the worker where it was: the placer is asked where it is.</summary>
+    public ImmutableList<string> Unreached { get; init; } = [];
+
     /// <summary>Held back before placement.</summary>
     public bool Paused { get; init; }
 
