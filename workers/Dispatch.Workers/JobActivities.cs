@@ -18,7 +18,7 @@ namespace Dispatch.Workers;
 /// <param name="profile">The times in force.</param>
 /// <param name="admissions">What is admitted: by the pool, and by the worker itself.</param>
 /// <param name="isDraining">Whether no new work is taken.</param>
-internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, Func<TimeProfile> profile, Func<IReadOnlyList<Admission>> admissions, Func<bool> isDraining)
+internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfile profile, IReadOnlyList<Admission> admissions, Func<bool> isDraining)
 {
     /// <summary>Takes a job: confirms, writes down what must not be forgotten, hands over to the keeper. Completes asynchronously.</summary>
     [Activity(JobNames.RunContainer)]
@@ -32,7 +32,9 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, Func<Time
             WorkflowId = context.Info.WorkflowId ?? input.Job.Value,
             RunId = context.Info.WorkflowRunId ?? input.Conversation.Value,
         };
-        await TakeAsync(input, token, context.Info.HeartbeatTimeout, context.CancellationToken).ConfigureAwait(false);
+
+        // Not cut short by a cancel or by the worker's end: each step is bounded, and half a hand-over helps nobody.
+        await TakeAsync(input, token, context.Info.HeartbeatTimeout, CancellationToken.None).ConfigureAwait(false);
         throw new CompleteAsyncException();
     }
 
@@ -47,11 +49,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, Func<Time
     /// <summary>Takes a delivery; throws what Temporal is to be told where it does not.</summary>
     internal async Task TakeAsync(RunContainerInput input, ActivityToken token, TimeSpan? heartbeatTimeout, CancellationToken cancellationToken)
     {
-        if (!keeper.TryClaim(input.Lease))
-        {
-            throw ActivityFailures.NothingStarted(ErrorCode.StaleLease, ErrorPhase.Send, $"Lease {input.Lease} is being returned or taken at this moment.");
-        }
-
+        await keeper.ClaimAsync(input.Lease, cancellationToken).ConfigureAwait(false);
         try
         {
             if (keeper.Find(input.Lease) is { } known)
@@ -111,12 +109,19 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, Func<Time
         }
         catch (DispatchException refused)
         {
-            var failure = new ContainerFailure { Code = refused.Code, Phase = ErrorPhase.Create, Message = AttemptReports.Bounded(refused.Message), NothingStarted = true };
-            await ReturnAsync(input, failure, cancellationToken).ConfigureAwait(false);
-            throw ActivityFailures.Of(failure);
+            throw await RefuseAsync(input, refused.Code, refused.Message, cancellationToken).ConfigureAwait(false);
         }
 
-        var known = Keep(input, token, answer.SpecJson!, spec, runtime, WitnessTimes.Of(profile(), heartbeatTimeout));
+        AttemptKeeper known;
+        try
+        {
+            known = Keep(input, token, answer.SpecJson!, spec, runtime, WitnessTimes.Of(profile, heartbeatTimeout));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw await RefuseAsync(input, ErrorCode.RuntimeUnavailable, $"The worker's disk does not take the job: {refused.Message}", cancellationToken).ConfigureAwait(false);
+        }
+
         ApplyControls(known, input);
         if (isDraining())
         {
@@ -131,9 +136,9 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, Func<Time
         {
             answer = await keeper.Parts.Registry.ConfirmAsync(input.Lease, cancellationToken).ConfigureAwait(false);
         }
-        catch (DispatchException away) when (away.Code == ErrorCode.RegistryUnavailable)
+        catch (DispatchException refused)
         {
-            throw ActivityFailures.NothingStarted(ErrorCode.RegistryUnavailable, ErrorPhase.Send, away.Message);
+            throw ActivityFailures.NothingStarted(refused.Code, ErrorPhase.Send, refused.Message);
         }
 
         return answer.Accepted
@@ -195,18 +200,21 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, Func<Time
 
     private IContainerRuntime RuntimeOf(JobSpec spec)
     {
-        if (AdmissionCheck.Refusal(spec, admissions()) is { } refusal)
+        if (AdmissionCheck.Refusal(spec, admissions) is { } refusal)
         {
             throw new DispatchException(ErrorCode.NotAdmitted, refusal);
         }
 
         var name = spec.Image is null ? WorkerRuntimes.Process : WorkerRuntimes.Docker;
         return keeper.Parts.Runtimes.GetValueOrDefault(name)
-            ?? throw new DispatchException(ErrorCode.RuntimeUnavailable, $"The worker {keeper.Parts.Worker} has no runtime '{name}'; it has {string.Join(", ", keeper.Parts.Runtimes.Keys)}.");
+            ?? throw new DispatchException(
+                ErrorCode.RuntimeUnavailable, $"The worker {keeper.Parts.Worker} has no runtime '{name}'; it has {string.Join(", ", keeper.Parts.Runtimes.Keys)}.");
     }
 
-    private async Task ReturnAsync(RunContainerInput input, ContainerFailure failure, CancellationToken cancellationToken)
+    /// <summary>Gives back what was confirmed and not begun.</summary>
+    private async Task<Exception> RefuseAsync(RunContainerInput input, ErrorCode code, string message, CancellationToken cancellationToken)
     {
+        var failure = new ContainerFailure { Code = code, Phase = ErrorPhase.Create, Message = AttemptReports.Bounded(message), NothingStarted = true };
         try
         {
             await keeper.Parts.Registry.ReturnAsync(input.Lease, new() { Failure = failure }, cancellationToken).ConfigureAwait(false);
@@ -215,6 +223,8 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, Func<Time
         {
             // The next renewal's answer names the lease as one that this worker does not know.
         }
+
+        return ActivityFailures.Of(failure);
     }
 
     private static void ApplyControls(AttemptKeeper attempt, RunContainerInput input)

@@ -68,9 +68,6 @@ public sealed record WorkerOptions
     /// <summary>The clock; its time stamps must count from the machine's boot (<see cref="BootClock"/>, the default).</summary>
     public TimeProvider Clock { get; init; } = BootClock.Instance;
 
-    /// <summary>Speaks to Temporal in place of the client; for tests of the keeper without a server. Null is the client.</summary>
-    internal Keeper.IActivityReporter? Reporter { get; init; }
-
     /// <summary>Makes ids (data directory, start). Default random.</summary>
     public Func<string> NewId { get; init; } = () => Guid.NewGuid().ToString("n");
 }

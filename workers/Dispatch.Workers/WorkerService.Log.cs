@@ -5,12 +5,6 @@ namespace Dispatch.Workers;
 /// <content>What is logged.</content>
 public sealed partial class WorkerService
 {
-    [LoggerMessage(4200, LogLevel.Information, "Worker {Worker} is registered as incarnation {Incarnation}, profile {Profile}")]
-    private partial void Registered(string worker, long incarnation, string profile);
-
-    [LoggerMessage(4201, LogLevel.Warning, "The worker is not registered yet: {Reason}")]
-    private partial void NotRegistered(string reason);
-
     [LoggerMessage(4202, LogLevel.Information, "Job {Job}, attempt {Attempt}, was here before the restart and is taken up again")]
     private partial void TakenUp(string job, int attempt);
 
@@ -19,9 +13,6 @@ public sealed partial class WorkerService
 
     [LoggerMessage(4204, LogLevel.Error, "The attempt in {Folder} cannot be read; it is left alone")]
     private partial void AttemptUnreadable(Exception unreadable, string folder);
-
-    [LoggerMessage(4205, LogLevel.Error, "Polling for jobs failed and is begun again")]
-    private partial void PollingFailed(Exception fault);
 
     [LoggerMessage(4206, LogLevel.Warning, "The registry does not know the worker any more: it registers again")]
     private partial void RegistersAgain();

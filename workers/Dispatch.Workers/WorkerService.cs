@@ -1,6 +1,4 @@
-using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
-using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Workers;
 using Dispatch.Runtimes;
 using Dispatch.Runtimes.Host;
@@ -9,25 +7,18 @@ using Dispatch.Workers.Keeper;
 using Dispatch.Workers.Registry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Temporalio.Worker;
+using Temporalio.Client;
 
 namespace Dispatch.Workers;
 
 /// <summary>The worker: takes its data directory, has its guard and runtimes answer, takes up what it had, registers, takes jobs, and ends in order.</summary>
 public sealed partial class WorkerService : BackgroundService
 {
-    /// <summary>Activities under way at once: far above what leases can fill, so that a full worker still polls for its controls.</summary>
-    internal const int ActivitySlots = 2000;
-
     /// <summary>How long the start waits for its guard.</summary>
     internal static readonly TimeSpan GuardLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>How long registration waits until it is known what there is of attempts to be adopted.</summary>
     internal static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan RetryMost = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RegisterLimit = TimeSpan.FromSeconds(5);
 
     private readonly WorkerOptions options;
     private readonly ILoggerFactory loggers;
@@ -41,8 +32,6 @@ public sealed partial class WorkerService : BackgroundService
     private WorkerRuntimes? runtimes;
     private JobKeeper? keeper;
     private DrainWatch? drains;
-    private volatile TimeProfile profile = TimeProfile.Normal;
-    private volatile IReadOnlyList<Admission> admissions = [];
 
     /// <summary>Makes the service; it is started by the host.</summary>
     /// <param name="options">How it is run.</param>
@@ -83,7 +72,8 @@ public sealed partial class WorkerService : BackgroundService
             runtimes = await WorkerRuntimes.ProbeAsync(options.Runtimes, options.Clock, cancellationToken).ConfigureAwait(false);
             if (runtimes.Present.Count == 0)
             {
-                throw new WorkerStartException("No container runtime answers: " + string.Join(" ", runtimes.Missing.Select(missing => $"{missing.Key}: {missing.Value}")));
+                var reasons = string.Join(" ", runtimes.Missing.Select(missing => $"{missing.Key}: {missing.Value}"));
+                throw new WorkerStartException("No container runtime answers: " + reasons);
             }
         }
         catch
@@ -103,7 +93,7 @@ public sealed partial class WorkerService : BackgroundService
             Runtimes = runtimes.Present,
             Guard = options.Guard,
             Registry = calls,
-            Reporter = options.Reporter ?? new TemporalReporter(() => temporal.Client),
+            Reporter = new TemporalReporter(() => temporal.Client),
             Logs = options.Logs,
             Clock = options.Clock,
             Logger = loggers.CreateLogger<JobKeeper>(),
@@ -143,13 +133,14 @@ public sealed partial class WorkerService : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await TakeUpAsync().ConfigureAwait(false);
-        var connecting = options.Reporter is null ? temporal.ConnectAsync(stoppingToken) : null;
+        var connecting = temporal.ConnectAsync(stoppingToken);
         var chores = new WorkerChores(options, keeper!, Status, runtimes!, loggers).RunAsync(stoppingToken);
+        var registrar = new WorkerRegistrar(options, host!, keeper!, Status, logger);
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                var registered = await RegisterAsync(stoppingToken).ConfigureAwait(false);
+                var registered = await registrar.RegisterAsync(stoppingToken).ConfigureAwait(false);
                 using var session = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 await ServeAsync(registered, connecting, session).ConfigureAwait(false);
             }
@@ -157,6 +148,11 @@ public sealed partial class WorkerService : BackgroundService
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The host ends.
+        }
+        catch (WorkerStartException refused)
+        {
+            ready.TrySetException(refused);
+            throw;
         }
 
         await chores.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -207,66 +203,16 @@ public sealed partial class WorkerService : BackgroundService
         await Task.WhenAny(Task.WhenAll(taken.Select(attempt => attempt.Settled)), Task.Delay(SettleLimit, options.Clock)).ConfigureAwait(false);
     }
 
-    private async Task<WorkerRegistered> RegisterAsync(CancellationToken cancellationToken)
-    {
-        var start = options.NewId();
-        var pause = RetryFirst;
-        while (true)
-        {
-            var sentAt = BootTime.Now(options.Clock);
-            try
-            {
-                var registered = await options.Registry.RegisterAsync(Registration(start), cancellationToken).WaitAsync(RegisterLimit, options.Clock, cancellationToken).ConfigureAwait(false);
-                folder!.WriteIncarnation(registered.Incarnation);
-                profile = registered.Profile;
-                admissions = options.Admission is { } own ? [registered.Admission, own] : [registered.Admission];
-                calls.Registered(registered);
-                keeper!.Take(registered.Leases, sentAt);
-                Status.Registered(registered.Incarnation);
-                Registered(options.Id.Value, registered.Incarnation, registered.Profile.Name);
-                return registered;
-            }
-            catch (Exception away) when (away is DispatchException or TimeoutException)
-            {
-                NotRegistered(away.Message);
-                await Task.Delay(pause, options.Clock, cancellationToken).ConfigureAwait(false);
-                pause = pause * 2 < RetryMost ? pause * 2 : RetryMost;
-            }
-        }
-    }
-
-    private WorkerRegistration Registration(string start) => new()
-    {
-        Worker = options.Id,
-        LastIncarnation = folder!.ReadIncarnation(),
-        StartId = start,
-        Host = host!,
-        Version = HostFacts.Version,
-        Pool = options.Pool,
-        Capacity = options.Capacity,
-        Labels = options.Labels,
-        Runtimes = Status.Runtimes,
-        Has = keeper!.Statements(),
-        State = Status.IsDraining ? WorkerState.Draining : WorkerState.Ready,
-    };
-
     /// <summary>Takes jobs as one incarnation, until the host ends or another registration is needed.</summary>
-    private async Task ServeAsync(WorkerRegistered registered, Task<Temporalio.Client.ITemporalClient>? connecting, CancellationTokenSource session)
+    private async Task ServeAsync(WorkerRegistered registered, Task<ITemporalClient> connecting, CancellationTokenSource session)
     {
         using var renewals = new RenewalLoop(
             calls, keeper!, registered.Profile, () => (Status.State, Status.Unmet), answer => Take(answer, session), loggers.CreateLogger<RenewalLoop>());
         Status.Changed += renewals.Hasten;
         try
         {
-            if (connecting is null)
-            {
-                ready.TrySetResult();
-                await Task.Delay(Timeout.InfiniteTimeSpan, session.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                return;
-            }
-
             var client = await connecting.WaitAsync(session.Token).ConfigureAwait(false);
-            await PollAsync(client, registered.Incarnation, session.Token).ConfigureAwait(false);
+            await new JobPolling(options, host!, keeper!, Status, loggers).RunAsync(client, registered, () => ready.TrySetResult(), session.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (session.IsCancellationRequested)
         {
@@ -275,33 +221,6 @@ public sealed partial class WorkerService : BackgroundService
         finally
         {
             Status.Changed -= renewals.Hasten;
-        }
-    }
-
-    private async Task PollAsync(Temporalio.Client.ITemporalClient client, long incarnation, CancellationToken cancellationToken)
-    {
-        var activities = new JobActivities(keeper!, host!, () => profile, () => admissions, () => Status.IsDraining);
-        var pause = RetryFirst;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                using var worker = new TemporalWorker(
-                    client,
-                    new TemporalWorkerOptions(WorkerQueue.Of(options.Id, incarnation)) { MaxConcurrentActivities = ActivitySlots, LoggerFactory = loggers }
-                        .AddActivity(activities.RunContainerAsync)
-                        .AddActivity(activities.Stop)
-                        .AddActivity(activities.Extend));
-                var polling = worker.ExecuteAsync(cancellationToken);
-                ready.TrySetResult();
-                await polling.ConfigureAwait(false);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                PollingFailed(fault);
-                await Task.Delay(pause, options.Clock, cancellationToken).ConfigureAwait(false);
-                pause = pause * 2 < RetryMost ? pause * 2 : RetryMost;
-            }
         }
     }
 
@@ -314,7 +233,9 @@ public sealed partial class WorkerService : BackgroundService
         else if (answer.RegisterAgain)
         {
             RegistersAgain();
-            session.Cancel();
+
+            // Not on this thread: what waits for it joins this thread.
+            _ = session.CancelAsync();
         }
         else if (!Status.IsDraining)
         {

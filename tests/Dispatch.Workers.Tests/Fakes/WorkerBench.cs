@@ -141,7 +141,7 @@ internal sealed class WorkerBench : IAsyncDisposable
         calls.Registered(registered);
         Keeper.Take(registered.Leases, sent);
         var identity = new WorkerHost(host.MachineId, host.BootId, folder.Id, new Dictionary<string, string>());
-        Activities = new JobActivities(Keeper, identity, () => registered.Profile, () => [Registry.Admission], () => false);
+        Activities = new JobActivities(Keeper, identity, registered.Profile, [registered.Admission], () => false);
     }
 
     private WorkerRegistration Registration(HostIdentity host) => new()

@@ -74,7 +74,7 @@ public sealed class AttemptLifeTests
     {
         var before = AttemptLife.Next(Running(), new AttemptInput.Tick(), Seconds(16.9));
         Assert.DoesNotContain(before.Actions, action => action is AttemptAction.Kill);
-        Assert.Equal(Seconds(17), AttemptDues.NextAt(before.State with { Heartbeating = Chore.Nothing }));
+        Assert.Equal(Seconds(17), AttemptSchedule.NextAt(before.State with { Heartbeating = Chore.Nothing }));
         Assert.Contains(AttemptLife.Next(before.State, new AttemptInput.Tick(), Seconds(17)).Actions, action => action is AttemptAction.Kill);
     }
 

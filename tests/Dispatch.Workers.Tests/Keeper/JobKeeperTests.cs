@@ -1,5 +1,6 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Runs;
+using Dispatch.Contracts.Workers;
 using Dispatch.Runtimes;
 using Dispatch.Workers.Keeper;
 using Dispatch.Workers.Logs;
@@ -71,6 +72,8 @@ public sealed class JobKeeperTests : IAsyncLifetime
     public async Task What_the_pool_does_not_admit_is_refused_and_returned_at_once()
     {
         bench.Registry.Admission = new();
+        await bench.KillAsync();
+        await bench.ResumeAsync();
         bench.Offer();
         var failure = await Assert.ThrowsAsync<ApplicationFailureException>(() => bench.TakeAsync());
         Assert.Equal(nameof(ErrorCode.NotAdmitted), failure.ErrorType);
@@ -201,6 +204,56 @@ public sealed class JobKeeperTests : IAsyncLifetime
         await new LogBacklog(bench.Folder, bench.Logs, 1 << 30, Runtimes.Host.BootClock.Instance, NullLogger.Instance).ShipAsync(CancellationToken.None);
         Assert.Equal("kept\n", bench.Logs.Text(WorkerBench.Key));
         Assert.Empty(bench.Folder.ReadUnshipped());
+    }
+
+    [Fact]
+    public async Task Output_that_was_not_shipped_before_the_worker_died_is_shipped_by_the_next_process()
+    {
+        var name = await bench.RunAsync();
+        bench.Logs.Away = true;
+        bench.Reporter.Answer = TemporalAnswer.NotAccepted;
+        await bench.Runtime.PrintAsync(name, "kept\n");
+        bench.Runtime.End(name, 7);
+        await Until.True(() => bench.Keeper.Find(WorkerBench.Lease)!.State.Phase == AttemptPhase.Closing, "the report is stored");
+        await bench.KillAsync();
+        bench.Reporter.Answer = TemporalAnswer.Accepted;
+        await bench.ResumeAsync();
+        await bench.ForgottenAsync();
+        Assert.Single(bench.Folder.ReadUnshipped());
+    }
+
+    [Fact]
+    public async Task Two_deliveries_at_once_start_one_container()
+    {
+        bench.Offer();
+        await Task.WhenAll(bench.TakeAsync(delivery: 1), bench.TakeAsync(delivery: 2));
+        await Until.True(() => bench.Runtime.Starts == 1, "it starts");
+        Assert.Single(bench.Runtime.Plans);
+    }
+
+    [Fact]
+    public async Task Draining_stops_what_runs_gracefully_once_its_limit_has_passed()
+    {
+        await bench.RunAsync();
+        var status = new WorkerStatus();
+        await using var watch = new DrainWatch(bench.Keeper, status, TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        watch.Want(WorkerState.Draining);
+        Assert.Equal(WorkerState.Draining, status.State);
+        await bench.ForgottenAsync();
+        Assert.Equal(ContainerEnd.Drained, Assert.Single(bench.Reporter.Reports).Report.Result!.End);
+    }
+
+    [Fact]
+    public async Task A_drain_that_is_undone_in_time_stops_nothing()
+    {
+        await bench.RunAsync();
+        var status = new WorkerStatus();
+        status.Registered(1);
+        await using var watch = new DrainWatch(bench.Keeper, status, TimeSpan.FromHours(1), TimeProvider.System);
+        watch.Want(WorkerState.Draining);
+        watch.Want(WorkerState.Ready);
+        Assert.Equal(WorkerState.Ready, status.State);
+        Assert.Null(bench.Keeper.Find(WorkerBench.Lease)!.State.Ending);
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed class AttemptFolder(string path)
     /// <summary>Captured output.</summary>
     internal string LogFolder => Path.Combine(FullPath, "log");
 
+    /// <summary>Whether any output was captured.</summary>
+    internal bool HasOutput => Directory.Exists(LogFolder) && new DirectoryInfo(LogFolder).EnumerateFiles().Any(file => file.Length > 0);
+
     private string IntentFile => Path.Combine(FullPath, "intent.json");
 
     private string TokenFile => Path.Combine(FullPath, "token.json");

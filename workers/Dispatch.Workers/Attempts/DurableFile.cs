@@ -9,6 +9,16 @@ internal static class DurableFile
 {
     private const string UnderWay = ".part";
 
+    /// <summary>Specs may hold what only their owner should see, and jobs may run as other users of the host.</summary>
+    private static readonly FileStreamOptions OwnersOnly = new()
+    {
+        Mode = FileMode.Create,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        BufferSize = 0,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
+
     /// <summary>Writes a value as JSON.</summary>
     /// <param name="path">The file.</param>
     /// <param name="value">The value.</param>
@@ -19,12 +29,12 @@ internal static class DurableFile
     internal static void Write(string path, ReadOnlySpan<byte> content, bool durable)
     {
         var part = path + UnderWay;
-        using (var handle = File.OpenHandle(part, FileMode.Create, FileAccess.Write, FileShare.None))
+        using (var file = new FileStream(part, OwnersOnly))
         {
-            RandomAccess.Write(handle, content, 0);
+            RandomAccess.Write(file.SafeFileHandle, content, 0);
             if (durable)
             {
-                RandomAccess.FlushToDisk(handle);
+                RandomAccess.FlushToDisk(file.SafeFileHandle);
             }
         }
 

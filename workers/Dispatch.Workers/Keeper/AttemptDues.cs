@@ -22,52 +22,6 @@ internal static class AttemptDues
         Finish(step);
     }
 
-    /// <summary>When the attempt next needs a step without any input; null is never.</summary>
-    internal static TimeSpan? NextAt(AttemptState state)
-    {
-        TimeSpan? next = null;
-        void At(TimeSpan? time) => next = time is { } at && (next is null || at < next) ? at : next;
-        void When(Chore chore) => At(chore is { IsDone: false, InFlight: false } ? chore.DueAt : null);
-
-        switch (state.Phase)
-        {
-            case AttemptPhase.Received or AttemptPhase.Pulling or AttemptPhase.Creating or AttemptPhase.Guarding:
-                At(state.ReceivedAt + state.Facts.InitLimit);
-                When(state.Guarding);
-                break;
-            case AttemptPhase.Starting or AttemptPhase.Looking or AttemptPhase.Attaching or AttemptPhase.Running:
-                At(state.Killing == Chore.Nothing ? state.PermissionEnds : null);
-                At(state is { Phase: AttemptPhase.Running, Ending: null } ? state.StartedAtBoot + state.RunLimit : null);
-                At(state is { Phase: AttemptPhase.Running, Adoptions: > 0 } ? state.AdoptedAt + AdoptionRules.CalmAfter : null);
-                When(CanHalt(state) && state.Killing == Chore.Nothing ? state.Stopping : Chore.Nothing);
-                When(CanHalt(state) ? state.Killing : Chore.Nothing);
-                When(state.Phase == AttemptPhase.Looking ? state.Looking : Chore.Nothing);
-                break;
-            case AttemptPhase.Awaiting:
-                At(state.PermissionEnds);
-                break;
-            case AttemptPhase.Clearing:
-                When(state.Removing);
-                var limit = state.PhaseSince + AttemptState.ClearingLimit;
-                At(state.PermissionEnds is { } ends && ends > limit ? ends : limit);
-                break;
-            case AttemptPhase.Storing:
-                When(state.Storing);
-                break;
-            case AttemptPhase.Closing:
-                When(state.Sending);
-                When(state.Removing);
-                When(MayReturn(state) ? state.Returning : Chore.Nothing);
-                At(state.Returning.IsDone ? state.LingerUntil : null);
-                break;
-            default:
-                break;
-        }
-
-        When(MayHeartbeat(state) && state.IsSpokenFor(state.Heartbeating.DueAt) ? state.Heartbeating : Chore.Nothing);
-        return next;
-    }
-
     /// <summary>Makes the container.</summary>
     internal static void Create(AttemptStep step)
     {
@@ -185,7 +139,7 @@ internal static class AttemptDues
     private static void Halt(AttemptStep step)
     {
         var state = step.State;
-        if (!CanHalt(state))
+        if (!AttemptSchedule.CanHalt(state))
         {
             return;
         }
@@ -265,24 +219,17 @@ internal static class AttemptDues
             step.Do(new AttemptAction.Remove());
         }
 
-        if (MayReturn(step.State) && step.State.Returning.IsDue(step.Now))
+        if (AttemptSchedule.MayReturn(step.State) && step.State.Returning.IsDue(step.Now))
         {
             step.State = step.State with { Returning = step.State.Returning.Begun() };
             step.Do(new AttemptAction.Return(step.State.Report!));
         }
     }
 
-    private static bool CanHalt(AttemptState state) => state.Phase is AttemptPhase.Starting or AttemptPhase.Attaching or AttemptPhase.Running
-        || (state.Phase == AttemptPhase.Looking && state.ContainerId is not null);
-
-    private static bool MayHeartbeat(AttemptState state) => state.Phase < AttemptPhase.Closing && state.Ending != EndCause.RunClosed;
-
-    private static bool MayReturn(AttemptState state) => state.Removing.IsDone || state.Removing.Failures >= RemovalTriesMax;
-
     private static void Heartbeat(AttemptStep step)
     {
         var state = step.State;
-        if (MayHeartbeat(state) && state.Heartbeating.IsDue(step.Now) && state.Statement(step.Now) is { } statement)
+        if (AttemptSchedule.MayHeartbeat(state) && state.Heartbeating.IsDue(step.Now) && state.Statement(step.Now) is { } statement)
         {
             step.State = state with { Heartbeating = state.Heartbeating.Begun() };
             step.Do(new AttemptAction.Heartbeat(statement));

@@ -25,6 +25,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
     private readonly Action<AttemptKeeper> stateChanged;
     private readonly Task life;
     private volatile AttemptState state;
+    private volatile bool failed;
 
     internal AttemptKeeper(KeptAttempt attempt, KeeperParts parts, Action<AttemptKeeper> stateChanged)
     {
@@ -50,7 +51,8 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
     /// <summary>Ends once it is known what there is of the attempt, so that the worker can say it.</summary>
     internal Task Settled => settled.Task;
 
-    internal LeaseStatement? Statement() => state.Statement(BootTime.Now(clock));
+    /// <summary>What a renewal says of it; nothing once its keeper has failed, so that the lease ends and the job goes on elsewhere.</summary>
+    internal LeaseStatement? Statement() => failed ? null : state.Statement(BootTime.Now(clock));
 
     internal void Post(AttemptInput input) => inbox.Writer.TryWrite(input);
 
@@ -95,6 +97,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         }
         catch (Exception fault)
         {
+            failed = true;
             KeeperFailed(fault, state.Facts.Lease.Value);
             throw;
         }
@@ -124,7 +127,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
             return ready;
         }
 
-        var wait = AttemptDues.NextAt(state) - BootTime.Now(clock) ?? LongestWait;
+        var wait = AttemptSchedule.NextAt(state) - BootTime.Now(clock) ?? LongestWait;
         wait = wait > ShortestWait ? wait : ShortestWait;
 
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);

@@ -1,5 +1,4 @@
 using Dispatch.Contracts.Errors;
-using Dispatch.Contracts.Workers;
 using Dispatch.Runtimes;
 
 namespace Dispatch.Workers.Keeper;
@@ -55,13 +54,13 @@ internal static class AttemptLife
                 TakeStored(step, stored.Stored);
                 break;
             case AttemptInput.ReportAnswered answered when state.Phase == AttemptPhase.Closing:
-                TakeReportAnswer(step, answered.Answer);
+                AttemptAnswers.TakeReportAnswer(step, answered.Answer);
                 break;
             case AttemptInput.HeartbeatAnswered beat:
-                TakeHeartbeatAnswer(step, beat);
+                AttemptAnswers.TakeHeartbeatAnswer(step, beat);
                 break;
             case AttemptInput.LeaseAnswered lease:
-                TakeLeaseAnswer(step, lease);
+                AttemptAnswers.TakeLeaseAnswer(step, lease);
                 break;
             case AttemptInput.Removed removed:
                 step.State = state with { Removing = removed.Gone ? state.Removing.Finished() : state.Removing.Failed(step.Now) };
@@ -82,7 +81,7 @@ internal static class AttemptLife
                 step.Do(new AttemptAction.Save(Durable: true));
                 break;
             case AttemptInput.TokenTaken:
-                TakeToken(step);
+                AttemptAnswers.TakeToken(step);
                 break;
             default:
                 // An answer to something that was given up meanwhile.
@@ -198,79 +197,6 @@ internal static class AttemptLife
         }
 
         AttemptDues.Close(step);
-    }
-
-    private static void TakeReportAnswer(AttemptStep step, TemporalAnswer answer)
-    {
-        var state = step.State;
-        step.State = answer switch
-        {
-            TemporalAnswer.Accepted or TemporalAnswer.CancelRequested => state with { Sending = state.Sending.Finished(), Delivery = Delivery.Delivered },
-            TemporalAnswer.RunClosed => state with { Sending = state.Sending.Finished(), Delivery = Delivery.Late },
-            TemporalAnswer.RunOpen => state with
-            {
-                Sending = state.Sending.Finished(),
-                Delivery = Delivery.Orphaned,
-                LingerUntil = step.Now + state.Facts.Times.HeartbeatTimeout + state.Facts.Times.Lease,
-            },
-            _ => state with { Sending = state.Sending.Failed(step.Now) },
-        };
-    }
-
-    private static void TakeHeartbeatAnswer(AttemptStep step, AttemptInput.HeartbeatAnswered beat)
-    {
-        var state = step.State;
-        var next = beat.SentAt + state.Facts.Times.HeartbeatEvery;
-        step.State = state with { Heartbeating = Chore.Anew(next > step.Now ? next : step.Now) };
-        switch (beat.Answer)
-        {
-            case TemporalAnswer.Accepted or TemporalAnswer.CancelRequested:
-                Permit(step, step.State.Witnesses.Heartbeaten(beat.SentAt));
-                if (beat.Answer == TemporalAnswer.CancelRequested)
-                {
-                    End(step, EndCause.Stopped, kill: false);
-                }
-
-                break;
-            case TemporalAnswer.RunClosed:
-                End(step, EndCause.RunClosed, kill: true);
-                break;
-            default:
-                // The run is open, or nobody knows: the permission decides.
-                break;
-        }
-    }
-
-    private static void TakeLeaseAnswer(AttemptStep step, AttemptInput.LeaseAnswered lease)
-    {
-        if (lease.Standing == LeaseStanding.Held)
-        {
-            Permit(step, step.State.Witnesses.Renewed(lease.SentAt));
-        }
-        else if (lease.Standing == LeaseStanding.NotYours && step.State.Phase < AttemptPhase.Storing)
-        {
-            End(step, EndCause.NotYours, kill: true);
-        }
-    }
-
-    private static void Permit(AttemptStep step, Witnesses witnesses)
-    {
-        var before = step.State.PermissionEnds;
-        step.State = step.State with { Witnesses = witnesses };
-        if (step.State.PermissionEnds is { } ends && ends != before && step.State.Phase < AttemptPhase.Storing && step.State.Ending is not (EndCause.NotYours or EndCause.RunClosed))
-        {
-            step.Do(new AttemptAction.WritePermission(ends));
-        }
-    }
-
-    private static void TakeToken(AttemptStep step)
-    {
-        var state = step.State;
-        step.State = state with { Heartbeating = Chore.Anew(step.Now) };
-        if (state.Phase == AttemptPhase.Closing && state.Delivery != Delivery.Delivered)
-        {
-            step.State = step.State with { Sending = Chore.Anew(step.Now), Delivery = Delivery.Pending, LingerUntil = null };
-        }
     }
 
     /// <summary>Ends the attempt for a cause; the first cause counts, a kill is never taken back.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     internal const int EarlyControlsMax = 1000;
 
     private readonly ConcurrentDictionary<LeaseId, AttemptKeeper> kept = new();
-    private readonly ConcurrentDictionary<LeaseId, bool> claimed = new();
+    private readonly ConcurrentDictionary<LeaseId, TaskCompletionSource> claimed = new();
     private readonly ConcurrentQueue<(LeaseId Lease, AttemptInput Control)> earlyControls = new();
     private readonly ILogger logger = parts.Logger;
     private TimeSpan? renewedAt;
@@ -45,9 +45,27 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     internal IReadOnlyList<AttemptKeeper> All() => [.. kept.Values];
 
     /// <summary>Keeps others from returning a lease while it is being taken, and from taking it while it is being returned.</summary>
-    internal bool TryClaim(LeaseId lease) => claimed.TryAdd(lease, true);
+    internal bool TryClaim(LeaseId lease) => claimed.TryAdd(lease, new(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    internal void Unclaim(LeaseId lease) => claimed.TryRemove(lease, out _);
+    /// <summary>As <see cref="TryClaim"/>, after whoever has the claim now.</summary>
+    internal async Task ClaimAsync(LeaseId lease, CancellationToken cancellationToken)
+    {
+        while (!TryClaim(lease))
+        {
+            if (claimed.TryGetValue(lease, out var before))
+            {
+                await before.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    internal void Unclaim(LeaseId lease)
+    {
+        if (claimed.TryRemove(lease, out var claim))
+        {
+            claim.SetResult();
+        }
+    }
 
     /// <summary>Takes an attempt over.</summary>
     internal AttemptKeeper Keep(KeptAttempt attempt)

@@ -5,13 +5,22 @@ namespace Dispatch.Workers.Logs;
 /// <summary>One captured stream on the worker's disk. Its length is its position, so that a restart goes on at the exact byte.</summary>
 internal sealed class OutputFile : IDisposable
 {
+    private readonly FileStream file;
     private readonly SafeFileHandle handle;
     private readonly long bytesMax;
     private long position;
 
     internal OutputFile(string path, long bytesMax)
     {
-        handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read | FileShare.Delete,
+            BufferSize = 0,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        handle = file.SafeFileHandle;
         this.bytesMax = bytesMax;
         position = RandomAccess.GetLength(handle);
     }
@@ -59,5 +68,5 @@ internal sealed class OutputFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => file.Dispose();
 }

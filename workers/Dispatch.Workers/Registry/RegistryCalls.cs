@@ -31,22 +31,22 @@ internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, T
     internal Task<(RenewalAnswer Answer, TimeSpan SentAt)> RenewAsync(
         Func<IReadOnlyList<LeaseStatement>> has, WorkerState state, IReadOnlyList<string> unmet, CancellationToken cancellationToken) =>
         AtDeskAsync(
-            number => registry.RenewAsync(new() { Worker = worker, Incarnation = Incarnation, Call = number, Has = has(), State = state, Unmet = unmet }, cancellationToken),
+            (number, limit) => registry.RenewAsync(new() { Worker = worker, Incarnation = Incarnation, Call = number, Has = has(), State = state, Unmet = unmet }, limit),
             cancellationToken);
 
     internal async Task<ConfirmAnswer> ConfirmAsync(LeaseId lease, CancellationToken cancellationToken) =>
         (await InLineAsync(
-            number => registry.ConfirmAsync(new() { Worker = worker, Incarnation = Incarnation, Call = number, Lease = lease }, cancellationToken),
+            (number, limit) => registry.ConfirmAsync(new() { Worker = worker, Incarnation = Incarnation, Call = number, Lease = lease }, limit),
             cancellationToken).ConfigureAwait(false)).Answer;
 
     /// <summary>Gives a lease back; without a report nothing was started.</summary>
     internal Task ReturnAsync(LeaseId lease, AttemptReport? report, CancellationToken cancellationToken) =>
         InLineAsync(
-            async number =>
+            async (number, limit) =>
             {
                 await registry.ReturnAsync(
                     new() { Worker = worker, Incarnation = Incarnation, Call = number, Lease = lease, Outcome = report?.Result, Failure = report?.Failure },
-                    cancellationToken).ConfigureAwait(false);
+                    limit).ConfigureAwait(false);
                 return true;
             },
             cancellationToken);
@@ -58,7 +58,7 @@ internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, T
         desk.Dispose();
     }
 
-    private async Task<(T Answer, TimeSpan SentAt)> InLineAsync<T>(Func<long, Task<T>> send, CancellationToken cancellationToken)
+    private async Task<(T Answer, TimeSpan SentAt)> InLineAsync<T>(Func<long, CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {
         await line.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -71,7 +71,7 @@ internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, T
         }
     }
 
-    private async Task<(T Answer, TimeSpan SentAt)> AtDeskAsync<T>(Func<long, Task<T>> send, CancellationToken cancellationToken)
+    private async Task<(T Answer, TimeSpan SentAt)> AtDeskAsync<T>(Func<long, CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {
         if (Incarnation == 0)
         {
@@ -79,13 +79,15 @@ internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, T
         }
 
         await desk.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             var sentAt = BootTime.Now(clock);
-            return (await send(++call).WaitAsync(callLimit, clock, cancellationToken).ConfigureAwait(false), sentAt);
+            return (await send(++call, ending.Token).WaitAsync(callLimit, clock, cancellationToken).ConfigureAwait(false), sentAt);
         }
         catch (TimeoutException silent)
         {
+            await ending.CancelAsync().ConfigureAwait(false);
             throw new DispatchException(ErrorCode.RegistryUnavailable, $"The registry did not answer within {callLimit.TotalSeconds:0.##} s.", silent);
         }
         finally

@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Http;
 
 namespace Dispatch.Workers.Registry;
 
@@ -52,7 +54,7 @@ internal sealed class WorkerApi(HttpClient http, Uri server, Func<string?> token
             }
 
             var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-            throw Unavailable($"{Target(path)} answered {(int)response.StatusCode}: {(text.Length > ErrorCharactersMax ? text[..ErrorCharactersMax] : text)}");
+            throw Refused(path, response.StatusCode, text);
         }
         catch (Exception unreachable) when (unreachable is HttpRequestException or IOException || (unreachable is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -64,6 +66,24 @@ internal sealed class WorkerApi(HttpClient http, Uri server, Func<string?> token
             response?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A problem of the catalogue is told as that; whatever else answers is no server.</summary>
+    private DispatchException Refused(string path, HttpStatusCode status, string text)
+    {
+        try
+        {
+            if ((int)status is >= 400 and < 500 && JsonSerializer.Deserialize<Problem>(text, DispatchJson.Options) is { } problem)
+            {
+                return new(problem.Code, problem.Detail ?? problem.Title);
+            }
+        }
+        catch (JsonException)
+        {
+            // No problem document: told by its status.
+        }
+
+        return Unavailable($"{Target(path)} answered {(int)status}: {(text.Length > ErrorCharactersMax ? text[..ErrorCharactersMax] : text)}");
     }
 
     private string Target(string path) => $"The server at {server} ({path})";
