@@ -43,13 +43,14 @@ public static class GuardProcess
         var pid = Start(command, dataDirectory);
         var ended = new TaskCompletionSource<ChildEnd?>(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() => ended.SetResult(ChildWait.Reap(pid, block: true)), 64 << 10) { IsBackground = true, Name = "guard's end" }.Start();
-        if (!await AnswersWithinAsync(dataDirectory, StartWithin, () => ended.Task.IsCompleted && !IsGuarded(dataDirectory), cancellationToken).ConfigureAwait(false))
+        if (!await AnswersWithinAsync(dataDirectory, StartWithin, HasFailed, cancellationToken).ConfigureAwait(false))
         {
             throw new RuntimeException(ErrorCode.RuntimeUnavailable, $"The guard of {dataDirectory} was started and does not answer. {LogTail(dataDirectory)}");
         }
-    }
 
-    private static bool IsGuarded(string dataDirectory) => GuardLock.Holder(ProcessLayout.LockFile(dataDirectory)) is { IsRunning: true };
+        // One that ended because another has the directory did not fail: the other is about to listen.
+        bool HasFailed() => ended.Task is { IsCompletedSuccessfully: true, Result.Code: not GuardProgram.AlreadyGuarded };
+    }
 
     private static int Start(GuardCommand command, string dataDirectory)
     {
