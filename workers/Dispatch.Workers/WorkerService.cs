@@ -132,8 +132,9 @@ public sealed partial class WorkerService : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Loading the client takes a while; what is taken up needs heartbeats soon.
+        var connecting = Task.Run(() => temporal.ConnectAsync(stoppingToken), stoppingToken);
         await TakeUpAsync().ConfigureAwait(false);
-        var connecting = temporal.ConnectAsync(stoppingToken);
         var chores = new WorkerChores(options, keeper!, Status, runtimes!, loggers).RunAsync(stoppingToken);
         var registrar = new WorkerRegistrar(options, host!, keeper!, Status, logger);
         try

@@ -83,7 +83,9 @@ public sealed class AttemptClosingTests
 
     [Theory]
     [InlineData(137, 9, 18, false, true)]
+    [InlineData(137, null, 18, false, true)]
     [InlineData(137, 9, 10, false, false)]
+    [InlineData(137, null, 10, false, false)]
     [InlineData(137, 9, 18, true, false)]
     [InlineData(0, null, 18, false, false)]
     [InlineData(143, 15, 18, false, false)]

@@ -11,6 +11,7 @@ internal static class AttemptReports
     internal const int MessageCharactersMax = 2000;
 
     private const int KillSignal = 9;
+    private const int SignalCodes = 128;
 
     /// <summary>The runtime tells the end by the wall clock, permission ends by the boot clock.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(500);
@@ -94,7 +95,10 @@ internal static class AttemptReports
 
     /// <summary>A SIGKILL after the end of permission was ours or the guard's; anything else is the workload's own end, whenever it came.</summary>
     private static bool WasCutOff(AttemptState state, ContainerExit exit) =>
-        exit is { Signal: KillSignal, OutOfMemory: false } && (state.Ending is EndCause.NotYours or EndCause.RunClosed || EndedUnpermitted(state, exit));
+        WasKilled(exit) && (state.Ending is EndCause.NotYours or EndCause.RunClosed || EndedUnpermitted(state, exit));
+
+    /// <summary>Container runtimes tell a signal by the code alone.</summary>
+    private static bool WasKilled(ContainerExit exit) => exit is { OutOfMemory: false } and ({ Signal: KillSignal } or { Signal: null, Code: SignalCodes + KillSignal });
 
     private static bool EndedUnpermitted(AttemptState state, ContainerExit exit) =>
         state is { StartedAt: { } started, StartedAtBoot: { } startedAtBoot } && state.PermissionEnds is { } ends
