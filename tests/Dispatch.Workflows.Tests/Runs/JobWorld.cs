@@ -17,7 +17,7 @@ namespace Dispatch.Workflows.Tests.Runs;
 /// <summary>An engine, a workflow host, two workers (<c>w1</c>, <c>w2</c>; there is no <c>w3</c>), and a script for each job.</summary>
 public sealed class JobWorld : IAsyncLifetime, IPlacer
 {
-    /// <summary>Set to a folder, each run's history is written into it (files that exist stay as they are).</summary>
+    /// <summary>Set to <c>1</c>, or to a folder, each run's history is written into <c>tests/Replay/histories</c>, or that folder; files that exist stay as they are.</summary>
     private const string RecordVariable = "DISPATCH_RECORD_HISTORIES";
 
     private readonly ConcurrentDictionary<string, JobScript> scripts = new();
@@ -41,6 +41,7 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         });
         Start(JobHost.Create(Client, this));
         Start(JobHost.Create(Client, this, new() { TaskQueue = "dispatch-plain", SearchAttributes = false }));
+        Start(JobHost.Create(Client, this, new() { TaskQueue = "dispatch-uncached", CachedWorkflowsMax = 0 }));
         foreach (var worker in new[] { "w1", "w2" })
         {
             var options = new TemporalWorkerOptions(WorkerQueue.Of(new WorkerId(worker), 1)) { MaxConcurrentActivities = 100 };
@@ -127,11 +128,19 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
     private static async Task RecordAsync(string name, WorkflowHistory history)
     {
         if (Environment.GetEnvironmentVariable(RecordVariable) is not { Length: > 0 } folder) return;
+        if (folder == "1") folder = Path.Combine(Repository(), "tests", "Replay", "histories");
         var path = Path.Combine(folder, $"{name}.json");
         if (File.Exists(path)) return;
         Directory.CreateDirectory(folder);
         using var json = System.Text.Json.JsonDocument.Parse(history.ToJson());
         await File.WriteAllTextAsync(path, System.Text.Json.JsonSerializer.Serialize(json, Indented) + "\n");
+    }
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Dispatch.sln"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"No Dispatch.sln above {AppContext.BaseDirectory}.");
     }
 
     private static readonly System.Text.Json.JsonSerializerOptions Indented = new() { WriteIndented = true };

@@ -110,4 +110,49 @@ public sealed class StartTests(JobWorld world) : IClassFixture<JobWorld>
         Assert.Equal(7, missing.Count);
         Assert.Contains($"--address {bare.Address} --namespace default --name DispatchPool --type Keyword", missing[0].Command, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_host_that_forgets_the_job_after_every_task_does_the_same()
+    {
+        var (room, sent) = (false, false);
+        var handle = await world.StartAsync(
+            "uncached",
+            new()
+            {
+                Place = ask => ask switch
+                {
+                    { Attempt: 1, SeenReturned: null } when !room => JobScript.Waiting(ask),
+                    { Attempt: 1 } when sent => JobScript.Held(ask),
+                    _ => JobScript.Offer(ask, ask.Attempt == 1 ? "w1" : "w2"),
+                },
+                Run = input => input switch
+                {
+                    { Attempt: 1, Delivery: 1 } => Silent(input),
+                    { Attempt: 1 } => Task.FromResult(JobScript.Exit(input, 1)),
+                    _ => Task.FromResult(JobScript.Exit(input, 0)),
+                },
+            },
+            """{"process":["x"],"timeouts":{"total":"1h"},"retry":{"nonZero":{"max":1,"backoff":{"initial":"50ms"}}}}""",
+            "dispatch-uncached");
+        Task<ContainerReport> Silent(RunContainerInput input)
+        {
+            sent = true;
+            return JobScript.Silence(input);
+        }
+
+        await handle.SignalAsync(JobNames.Nudge, []);
+        var priority = new PriorityRequest { RequestedBy = "ann", Reason = "first", Priority = 90 };
+        Assert.True((await handle.ExecuteUpdateAsync<CommandResult>(JobNames.SetPriority, [priority])).Applied);
+        room = true;
+        await JobWorld.UntilAsync(
+            async () =>
+            {
+                await handle.SignalAsync(JobNames.Nudge, []);
+                return (await handle.QueryAsync<JobStatus>(JobNames.Status, [])).State == JobState.Sent;
+            },
+            "it was sent");
+        var run = await world.EndAsync(handle);
+        Assert.Equal("Opened Selected(1,w1) Sent(1.1) Sent(1.2) Received(1,NonZeroExit) Selected(2,w2) Sent(2.1) Received(2) Closed(WorkloadExited)", run.Steps);
+        Assert.Equal(0, run.Count(EventType.WorkflowTaskFailed));
+    }
 }
