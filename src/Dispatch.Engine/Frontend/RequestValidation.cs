@@ -169,7 +169,7 @@ internal static class RequestValidation
 
     private static void ActivityFailure(Failure? failure)
     {
-        if (failure is { ApplicationFailureInfo: null })
+        if (failure?.ApplicationFailureInfo is null)
         {
             throw EngineException.InvalidArgument("Failure must have ApplicationFailureInfo.");
         }

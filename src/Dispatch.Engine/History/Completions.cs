@@ -39,15 +39,12 @@ internal static class Completions
             return CompletionOutcome.Nothing with { Refusal = Refusals.NotFound("workflow task heartbeat timeout") };
         }
 
-        if (CanDiscard(decision.State, task, request))
-        {
-            return Discard(decision, request);
-        }
-
         var before = decision.Mark();
         try
         {
-            return Apply(decision, rules, request);
+            return CanDiscard(decision.State, task, request)
+                ? Discard(decision, request)
+                : Apply(decision, rules, request);
         }
         catch (BadCommandException bad)
         {

@@ -10,6 +10,9 @@ internal static class RetryPolicies
     private const string TimeoutPrefix = "TemporalTimeout:";
     private static readonly TimeSpan InitialDefault = TimeSpan.FromSeconds(1);
 
+    /// <summary>The longest duration that the protocol knows.</summary>
+    private static readonly TimeSpan IntervalMax = TimeSpan.FromSeconds(315_576_000_000);
+
     /// <summary>The policy with its gaps filled: 1 s, doubling, at most a hundred times the first interval.</summary>
     public static RetryPolicy Filled(RetryPolicy? given)
     {
@@ -23,7 +26,7 @@ internal static class RetryPolicies
 
         if (filled.MaximumInterval.OrNone() is null)
         {
-            filled.MaximumInterval = (initial * 100).ToProto();
+            filled.MaximumInterval = (Durations.Min(initial, IntervalMax / 100) * 100).ToProto();
         }
 
         return filled;
