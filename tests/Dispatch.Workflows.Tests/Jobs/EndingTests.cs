@@ -214,4 +214,16 @@ public sealed class EndingTests
         Assert.True(driver.Answers["e"].Result!.Applied);
         Assert.Equal("Opened Selected(1,w1) Sent(1.1)", driver.Operations);
     }
+
+    [Fact]
+    public void A_result_that_comes_while_the_worker_is_looked_for_is_taken_once()
+    {
+        var driver = JobDriver.Started("""{"process":["x"],"retry":{"nonZero":{"max":1}}}""").Offer();
+        driver.Command("e", new JobCommand.Extend(TimeSpan.FromMinutes(10)) { RequestedBy = "a", Reason = "b" }).ControlDone(ErrorCode.WorkerUnreachable);
+        var report = driver.ReportOf(1);
+        driver.Exit(1).Returned(report);
+        Assert.Equal("Opened Selected(1,w1) Sent(1.1) Received(1,NonZeroExit,again)", driver.Operations);
+        Assert.Equal(ErrorCode.WorkerUnreachable, driver.Answers["e"].Refusal);
+        Assert.Contains(JobTimer.Backoff, driver.Timers.Keys);
+    }
 }

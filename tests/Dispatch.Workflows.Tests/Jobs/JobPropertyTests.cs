@@ -25,7 +25,7 @@ public sealed class JobPropertyTests
 
     [Fact]
     public void Random_events_keep_every_law_and_every_job_ends_when_it_is_cancelled() =>
-        Gen.Select(Gen.Int[0, Specs.Length - 1], Gen.Int[0, 250].Array[0, 60]).Sample(
+        Gen.Select(Gen.Int[0, Specs.Length - 1], Gen.Int[0, 250].Array[0, 100]).Sample(
             (spec, moves) =>
             {
                 var driver = new JobDriver();
@@ -45,7 +45,7 @@ public sealed class JobPropertyTests
 
                 Check(driver);
             },
-            iter: 10_000);
+            iter: 20_000);
 
     [Theory]
     [InlineData(PlaceAnswerKind.Unavailable)]
@@ -123,6 +123,10 @@ public sealed class JobPropertyTests
         {
             case 0 or 1 when driver.OpenAsk is { } ask:
                 driver.Answer(AnyAnswer(driver, ask, pick));
+                break;
+            case 0 or 1 or 2 when driver.OpenRun is not null && pick % 5 == 4:
+                driver.Happen(
+                    new JobInput.CommandReceived($"c{driver.CommandsSent.Count}", AnyCommand(pick * 7)), new JobInput.Nudged(), new JobInput.RunClosed(AnyEnd(driver, pick / 5)));
                 break;
             case 0 or 1 or 2 when driver.OpenRun is not null:
                 driver.End(AnyEnd(driver, pick));

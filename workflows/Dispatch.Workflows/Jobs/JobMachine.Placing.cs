@@ -88,17 +88,18 @@ internal sealed partial class JobMachine
             Excluded = at.Excluded,
             Paused = asksForNext && PauseWanted,
         };
-        at = at with { Asks = ask.Ask, OpenAsk = ask };
+        at = at with { Asks = ask.Ask, OpenAsk = ask, Locating = at.Phase == JobPhase.Sent };
         actions.Add(new JobAction.Ask(ask));
     }
 
     private void Placed(PlaceAnswer answer)
     {
         if (at.OpenAsk is not { } ask) return;
-        if (at.Phase == JobPhase.Sent)
+        if (at.Locating)
         {
-            at = at with { OpenAsk = null };
-            Located(answer);
+            // It was asked where the worker is, not what became of the attempt: whatever happened since is asked about anew.
+            at = at with { OpenAsk = null, Locating = false };
+            if (at.Phase == JobPhase.Sent) Located(answer);
             return;
         }
 

@@ -77,6 +77,9 @@ internal sealed record JobProgress
     /// <summary>The ask that is open.</summary>
     public PlaceAsk? OpenAsk { get; init; }
 
+    /// <summary>Whether that ask is about where the worker is, while <c>RunContainer</c> is open.</summary>
+    public bool Locating { get; init; }
+
     /// <summary>What arrived while an ask was open.</summary>
     public ImmutableList<JobInput> Deferred { get; init; } = [];
 
