@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Dispatch.Cli.Client;
 using Dispatch.Cli.Verbs;
 
 namespace Dispatch.Cli;
 
 /// <summary>The executable: parses, runs one verb, and turns what went wrong into one clear text and an exit code.</summary>
-internal static class CliProgram
+internal static partial class CliProgram
 {
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -18,7 +19,7 @@ internal static class CliProgram
         if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {
             foreach (var error in parsed.Errors)
-                Console.Error.WriteLine($"dispatch: {error.Message}");
+                Console.Error.WriteLine($"dispatch: {WrongType().Replace(error.Message, ": write a whole number")}");
             Console.Error.WriteLine($"dispatch: see `dispatch {string.Join(' ', Path(parsed.CommandResult))}--help`");
             return ExitCodes.Usage;
         }
@@ -57,6 +58,9 @@ internal static class CliProgram
             root.Subcommands.Add(verb);
         return root;
     }
+
+    [GeneratedRegex(" as expected type '[^']*(Int32|Int64)[^']*'\\.?")]
+    private static partial Regex WrongType();
 
     private static IEnumerable<string> Path(SymbolResult result)
     {

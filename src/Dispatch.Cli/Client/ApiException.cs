@@ -18,7 +18,7 @@ internal sealed class ApiException(Problem problem) : Exception(problem.Detail ?
     {
         get
         {
-            var text = new StringBuilder($"dispatch: {Problem.Code}: {Problem.Detail ?? Problem.Title}");
+            var text = new StringBuilder($"dispatch: {Problem.Code}: {(Problem.Errors is null ? Problem.Detail ?? Problem.Title : Problem.Title)}");
             foreach (var error in Problem.Errors ?? [])
             {
                 text.Append('\n').Append("  ").Append(error.Field.Length == 0 ? "spec" : error.Field);

@@ -1,7 +1,10 @@
 using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Operations;
+using Dispatch.Contracts.Runs;
 using Dispatch.Placement;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
+using Temporalio.Converters;
 using Temporalio.Exceptions;
 
 namespace Dispatch.Cli.Roles;
@@ -17,11 +20,18 @@ internal sealed class TemporalRunStatus(ITemporalClient client) : IRunStatus
             var found = await client.GetWorkflowHandle(job.Value, runId).DescribeAsync(new() { Rpc = new() { CancellationToken = cancellationToken } }).ConfigureAwait(false);
             return found.Status == WorkflowExecutionStatus.Running
                 ? new(RunStanding.Open)
-                : new(RunStanding.Closed, $"WorkflowExecution{found.Status}");
+                : new(RunStanding.Closed, $"WorkflowExecution{found.Status}", Reason(found.Memo));
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
             return new(RunStanding.Unknown);
         }
     }
+
+    /// <summary>Why the job ended, as its last operation says; null where Temporal ended the run.</summary>
+    private static TerminationReason? Reason(IReadOnlyDictionary<string, IEncodedRawValue> memo) =>
+        memo.Where(field => OperationKeys.TryParse(field.Key, out _)).OrderBy(field => field.Key, StringComparer.Ordinal).LastOrDefault().Value is { Payload.Data: { Length: > 0 } data }
+        && OperationJson.TryRead(data.Span, out var operation, out _) && Enum.TryParse<TerminationReason>(operation.Reason, out var reason)
+            ? reason
+            : null;
 }

@@ -32,7 +32,9 @@ internal static class WorkerRole
         };
         await using var worker = await StartAsync(settings, options, logs, signals.Stop, signals.Ending).ConfigureAwait(false);
         await Task.WhenAny(worker.Ready, signals.WaitAsync()).ConfigureAwait(false);
-        if (worker.Ready.IsCompleted)
+        if (worker.Ready.IsFaulted)
+            throw Refused(worker.Ready.Exception.InnerException!);
+        if (worker.Ready.IsCompletedSuccessfully)
         {
             foreach (var line in worker.Describe())
                 Screen.Line($"worker ready: {line}");
@@ -47,9 +49,19 @@ internal static class WorkerRole
     public static async Task<RunningWorker> StartAsync(WorkerSettings settings, ITemporalClient client, IWorkerRegistry registry, ILogIntake store, ILoggerFactory logs, RoleSignals signals)
     {
         var worker = await StartAsync(settings, Options(settings, registry, store, logs) with { TemporalClient = client }, logs, signals.Stop, signals.Ending).ConfigureAwait(false);
-        await worker.Ready.WaitAsync(signals.Ending).ConfigureAwait(false);
-        return worker;
+        try
+        {
+            await worker.Ready.WaitAsync(signals.Ending).ConfigureAwait(false);
+            return worker;
+        }
+        catch (WorkerStartException e)
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            throw Refused(e);
+        }
     }
+
+    private static CliException Refused(Exception why) => new(why.Message);
 
     private static async Task<RunningWorker> StartAsync(WorkerSettings settings, WorkerOptions options, ILoggerFactory logs, Action stop, CancellationToken token)
     {

@@ -10,7 +10,8 @@ namespace Dispatch.Cli.Verbs;
 internal sealed class AttachedRun(DispatchClient client, JobId job, OutputFormat format) : IDisposable
 {
     private readonly CancellationTokenSource leave = new();
-    private int interrupts;
+    private static readonly TimeSpan SameInterrupt = TimeSpan.FromSeconds(1);
+    private long? firstInterrupt;
 
     /// <summary>Streams until the end.</summary>
     /// <returns>The exit code of the verb.</returns>
@@ -20,7 +21,9 @@ internal sealed class AttachedRun(DispatchClient client, JobId job, OutputFormat
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Interrupted(context, mayAsk: false));
         try
         {
+            var note = WaitingNote.TellAsync(client, job, leave.Token);
             await StreamAsync().ConfigureAwait(false);
+            await note.ConfigureAwait(false);
             var view = await FinalAsync().ConfigureAwait(false);
             return Show(view);
         }
@@ -69,9 +72,14 @@ internal sealed class AttachedRun(DispatchClient client, JobId job, OutputFormat
     private void Interrupted(PosixSignalContext context, bool mayAsk)
     {
         context.Cancel = true;
-        var times = Interlocked.Increment(ref interrupts);
-        var asks = mayAsk && times == 1 && !Console.IsInputRedirected && !Console.IsErrorRedirected;
-        _ = Task.Run(() => AnswerAsync(asks, now: times > 1));
+        var first = firstInterrupt is null;
+        firstInterrupt ??= TimeProvider.System.GetTimestamp();
+
+        // A group and its leader are often told both, within milliseconds: that is one wish.
+        if (!first && TimeProvider.System.GetElapsedTime(firstInterrupt.Value) < SameInterrupt)
+            return;
+        var asks = mayAsk && first && !Console.IsInputRedirected && !Console.IsErrorRedirected;
+        _ = Task.Run(() => AnswerAsync(asks, now: !first));
     }
 
     private async Task AnswerAsync(bool ask, bool now)

@@ -64,7 +64,7 @@ internal static class GetVerb
         Line("id", view.Id.Value);
         Line("state", view.State.ToString());
         Line("reason", view.Reason?.ToString() ?? view.ClosedBy);
-        Line("error", view.Error is { } error ? $"{error}: {view.Message}" : view.Message);
+        Line(view.Error is null ? "message" : "error", view.Error is { } error ? $"{error}: {view.Message}" : view.Message);
         Line("exit code", view.ExitCode?.ToString());
         Line("signal", view.Report?.Outcome.SignalName);
         Line("outcome", view.Report?.Outcome.Message);

@@ -10,7 +10,7 @@ internal static class ListVerb
     /// <summary>Makes the verb.</summary>
     public static Command Build()
     {
-        var command = new Command("list", "List jobs, newest first");
+        var command = new Command("list", "List jobs: open ones first, then the newest");
         var state = new Option<string?>("--state") { Description = "Only jobs in this state: Queued, Paused, Sent, Running, Closed, …" };
         var pool = new Option<string?>("--pool") { Description = "Only jobs of this pool" };
         var owner = new Option<string?>("--owner") { Description = "Only jobs of this owner" };

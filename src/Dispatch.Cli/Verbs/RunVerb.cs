@@ -26,6 +26,7 @@ internal static class RunVerb
             if (parsed.GetValue(detach))
             {
                 Show(accepted, parsed.GetValue(format));
+                await WaitingNote.TellAsync(client, accepted.Id, token).ConfigureAwait(false);
                 return ExitCodes.Success;
             }
 

@@ -83,8 +83,12 @@ internal sealed class SpecOptions
         var named = parsed.GetValue(image);
         if (parsed.GetValue(process) && named is not null)
             throw new CliException($"--process runs a plain process, but the image '{named}' is named as well: give one of the two");
+        if (named is ['-', ..])
+            throw new CliException($"there is no option '{named}'; see --help");
         if (named is not null)
             spec["image"] = named;
+        if (parsed.GetValue(process) && workload is null or [] && !spec.ContainsKey("process"))
+            throw new CliException("--process runs the command after --, and there is none: write `--process -- sh -c 'echo hello'`");
         if (workload is null)
             return;
         var words = new JsonArray([.. workload.Select(word => (JsonNode?)JsonValue.Create(word))]);

@@ -24,6 +24,7 @@ internal static class SubmitVerb
                 Screen.Json(accepted);
             else
                 Console.Out.WriteLine(accepted.Id);
+            await WaitingNote.TellAsync(client, accepted.Id, token).ConfigureAwait(false);
             return ExitCodes.Success;
         });
         return command;

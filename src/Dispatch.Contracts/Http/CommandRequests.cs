@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Dispatch.Contracts.Http;
 
 /// <summary>How a job is stopped.</summary>
@@ -24,6 +26,7 @@ public abstract record CommandRequest
 }
 
 /// <summary>Stop a job.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record StopRequest : CommandRequest
 {
     /// <summary>How.</summary>
@@ -31,6 +34,7 @@ public sealed record StopRequest : CommandRequest
 }
 
 /// <summary>Extend the run deadline.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ExtendRequest : CommandRequest
 {
     /// <summary>By how much: a duration such as <c>10m</c> (<c>DurationText</c>), more than zero.</summary>
@@ -38,6 +42,7 @@ public sealed record ExtendRequest : CommandRequest
 }
 
 /// <summary>Set the priority.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PriorityRequest : CommandRequest
 {
     /// <summary>The new priority, 0…100.</summary>
@@ -45,4 +50,5 @@ public sealed record PriorityRequest : CommandRequest
 }
 
 /// <summary>Pause before placement, or go on.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PauseRequest : CommandRequest;

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dispatch.Contracts.Ids;
 
 namespace Dispatch.Contracts.Http;
 
 /// <summary>What a client sends to start a job.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record JobSubmission
 {
     /// <summary>The job's id, 1 to 200 characters; null lets the server make one.</summary>

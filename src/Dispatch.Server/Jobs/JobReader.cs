@@ -20,6 +20,9 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
 {
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a job that has decided to close may take until it is closed.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>The handle of a job's latest run; unknown ids and workflows of other types are <c>JobNotFound</c>.</summary>
     public async Task<(WorkflowHandle Handle, WorkflowExecutionDescription Found)> FindAsync(JobId job, CancellationToken token)
     {
@@ -66,6 +69,10 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
         view = view.State == JobState.Closed
             ? await WithEndAsync(view, handle, token).ConfigureAwait(false)
             : await WithLiveAsync(await WithStatusAsync(view, handle, token).ConfigureAwait(false), token).ConfigureAwait(false);
+
+        // The query may find the job already decided, a moment before its run is closed: then the report is about to be there.
+        if (view.State == JobState.Closed && found.Status == WorkflowExecutionStatus.Running && await EndsWithinAsync(handle, CloseTimeout, token).ConfigureAwait(false))
+            return await GetAsync(job, TimeSpan.Zero, token).ConfigureAwait(false);
         return await WithTailsAsync(view, token).ConfigureAwait(false);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
@@ -38,6 +37,7 @@ internal static partial class ProblemResults
             StatusCodes.Status404NotFound => $"Nothing is served at {context.Request.Path}; see /openapi/v1.json.",
             StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}.",
             StatusCodes.Status415UnsupportedMediaType => $"The content type is '{context.Request.ContentType ?? "missing"}'; send application/json.",
+            StatusCodes.Status413PayloadTooLarge => $"The body is larger than {ServerSetup.BodyBytesMax} bytes; a job spec is at most 256 KiB.",
             _ => $"The request was refused with status {status}.",
         };
         var problem = Problem.Of(ErrorCode.InvalidJobSpec, detail) with { Status = status, Title = "The request cannot be served.", Remedy = "Correct the request.", Instance = context.Request.Path };
@@ -48,8 +48,7 @@ internal static partial class ProblemResults
     {
         SpecRefused refused => Problem.Of(ErrorCode.InvalidJobSpec, refused.Message, refused.Errors),
         DispatchException dispatch => Problem.Of(dispatch.Code, dispatch.Message),
-        BadHttpRequestException { InnerException: JsonException json } => Problem.Of(ErrorCode.InvalidJobSpec, $"The body is not the JSON that is expected here: {json.Message}") with { Status = StatusCodes.Status400BadRequest },
-        BadHttpRequestException bad => Problem.Of(ErrorCode.InvalidJobSpec, bad.Message) with { Status = bad.StatusCode, Title = "The request cannot be served.", Remedy = "Correct the request." },
+        BadHttpRequestException bad => BadRequests.Explain(bad),
         Temporalio.Exceptions.RpcException { Code: Temporalio.Exceptions.RpcException.StatusCode.Unavailable or Temporalio.Exceptions.RpcException.StatusCode.DeadlineExceeded } rpc =>
             Problem.Of(ErrorCode.InternalError, $"Temporal does not answer: {rpc.Message}") with { Status = StatusCodes.Status503ServiceUnavailable, Remedy = "See whether the Temporal server runs; the request may be repeated." },
         _ => Problem.Of(ErrorCode.InternalError, error.Message),
