@@ -2,7 +2,7 @@
 CONFIGURATION ?= Release
 DIR ?= ../shared/truth/wire
 DOTNET = dotnet
-.PHONY: help build demo test conformance record-histories clean
+.PHONY: help build publish demo test conformance record-histories clean
 
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
@@ -10,8 +10,10 @@ help:                ## list the targets
 build:               ## build everything
 	@$(DOTNET) build Dispatch.sln -c $(CONFIGURATION) -nologo -v q
 
-demo:                ## build, then watch four jobs survive what happens to their workers
-	@$(DOTNET) build src/Dispatch.Cli -c $(CONFIGURATION) -nologo -v q
+publish:             ## build the executable that ./dispatch starts
+	@$(DOTNET) publish src/Dispatch.Cli -c Release -o artifacts/dispatch -nologo -v q
+
+demo: publish        ## build, then watch four jobs survive what happens to their workers
 	@./dispatch demo
 
 test:                ## install what the tests need, build, run all of them
@@ -24,4 +26,5 @@ record-histories:    ## record again one history for every path through the job 
 	@DISPATCH_RECORD_HISTORIES=1 $(DOTNET) test tests/Dispatch.Workflows.Tests -c $(CONFIGURATION) -nologo -v q
 
 clean:               ## remove what the build made
+	@rm -rf artifacts
 	@find src tests workflows workers -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
