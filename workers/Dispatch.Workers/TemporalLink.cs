@@ -22,6 +22,7 @@ internal sealed partial class TemporalLink(WorkerOptions options, ILoggerFactory
     internal async Task<ITemporalClient> ConnectAsync(CancellationToken cancellationToken)
     {
         var pause = RetryFirst;
+        var runtime = client is null ? SdkRuntime.Create(loggers) : null;
         while (client is null)
         {
             try
@@ -32,6 +33,7 @@ internal sealed partial class TemporalLink(WorkerOptions options, ILoggerFactory
                     DataConverter = DispatchData.Converter,
                     Identity = $"dispatch-worker:{options.Id}",
                     LoggerFactory = loggers,
+                    Runtime = runtime,
                 }).WaitAsync(ConnectLimit, options.Clock, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception away) when (away is RpcException or InvalidOperationException or TimeoutException)

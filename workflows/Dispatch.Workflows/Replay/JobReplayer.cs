@@ -40,6 +40,7 @@ public static class JobReplayer
         var options = new WorkflowReplayerOptions
         {
             DataConverter = DispatchData.Converter,
+            Runtime = SdkRuntime.Silent,
             Interceptors = [instances],
             TaskQueue = events[0].WorkflowExecutionStartedEventAttributes.TaskQueue?.Name ?? JobNames.TaskQueue,
         };
