@@ -60,27 +60,52 @@ internal static class DevRole
     /// <summary>Runs it until it is told to end.</summary>
     public static async Task<int> RunAsync(DevOptions options)
     {
+        MakeData(options.Data);
         using var signals = new RoleSignals();
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, options.LogLevel));
         var engine = await EngineRole.StartAsync(options.Listen, options.Port, logs, signals.Ending).ConfigureAwait(false);
         await using (engine.ConfigureAwait(false))
         {
-            var client = await TemporalClient.ConnectAsync(new(Reachable(engine.EndPoint)) { DataConverter = DispatchData.Converter, LoggerFactory = logs, Identity = "dispatch-dev" }).ConfigureAwait(false);
+            var client = await TemporalClient.ConnectAsync(new(Reachable(engine.EndPoint)) { DataConverter = DispatchData.Converter, LoggerFactory = logs, Identity = "dispatch-dev", Runtime = SdkRuntime.Create(logs) }).ConfigureAwait(false);
             var app = Build(options, client);
             await using (app.ConfigureAwait(false))
             {
-                await StartAsync(app, options, signals.Ending).ConfigureAwait(false);
-                await using var worker = options.Worker is null ? null
-                    : await WorkerRole.StartAsync(options.Worker, client, app.Services.GetRequiredService<IRegistry>(), app.Services.GetRequiredService<ILogStore>(), logs, signals).ConfigureAwait(false);
-                Announce(engine.Address, app, worker);
-                await signals.WaitAsync().ConfigureAwait(false);
-                if (worker is not null)
-                    await worker.StopAsync().ConfigureAwait(false);
-                await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                try
+                {
+                    await StartAsync(app, options, signals.Ending).ConfigureAwait(false);
+                    await ServeAsync(app, engine.Address, options, client, logs, signals).ConfigureAwait(false);
+                }
+                finally
+                {
+                    // Also where a port or the worker was not to be had: what runs in the background ends in order.
+                    await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                }
             }
         }
 
         return ExitCodes.Success;
+    }
+
+    private static void MakeData(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"--data is '{folder}', which cannot be made: {e.Message}");
+        }
+    }
+
+    private static async Task ServeAsync(WebApplication app, string address, DevOptions options, TemporalClient client, ILoggerFactory logs, RoleSignals signals)
+    {
+        await using var worker = options.Worker is null ? null
+            : await WorkerRole.StartAsync(options.Worker, client, app.Services.GetRequiredService<IRegistry>(), app.Services.GetRequiredService<ILogStore>(), logs, signals).ConfigureAwait(false);
+        Announce(address, app, worker);
+        await signals.WaitAsync().ConfigureAwait(false);
+        if (worker is not null)
+            await worker.StopAsync().ConfigureAwait(false);
     }
 
     private static WebApplication Build(DevOptions options, TemporalClient client)

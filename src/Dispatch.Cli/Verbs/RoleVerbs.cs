@@ -4,6 +4,7 @@ using System.Net;
 using Dispatch.Cli.Roles;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Http;
+using Dispatch.Routing.Policies;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Cli.Verbs;
@@ -31,7 +32,13 @@ internal static class RoleVerbs
         var profile = new Option<string>("--profile") { Description = "Times of the pool: fast, normal or patient", DefaultValueFactory = _ => TimeProfile.Normal.Name };
         profile.AcceptOnlyFromAmong(TimeProfile.Fast.Name, TimeProfile.Normal.Name, TimeProfile.Patient.Name);
         var router = new Option<string>("--router") { Description = "Routing policy of the pool", DefaultValueFactory = _ => "least-loaded" };
+        router.AcceptOnlyFromAmong([.. RoutingPolicies.Names]);
         var mounts = new Option<string[]>("--allow-mount") { Description = "Folder of the host below which jobs may mount; none unless named" };
+        mounts.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Path.IsPathRooted(token.Value)))
+                result.AddError($"--allow-mount is '{token.Value}': write the absolute path of a folder");
+        });
         var capabilities = new Option<string[]>("--allow-capability") { Description = "Linux capability that jobs may add; none unless named" };
         var hostNetwork = new Option<bool>("--allow-host-network") { Description = "Let jobs use the host's network" };
         var token = WorkerToken();
