@@ -22,12 +22,7 @@ internal static class Screen
     public static IAnsiConsole Output => Out.Value;
 
     /// <summary>One JSON document and a newline, nothing else.</summary>
-    public static void Json<T>(T value)
-    {
-        using var stdout = Console.OpenStandardOutput();
-        stdout.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, Indented) + "\n"));
-        stdout.Flush();
-    }
+    public static void Json<T>(T value) => StandardStream.Output.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, Indented) + "\n"));
 
     /// <summary>A line on standard error: progress, warnings, errors.</summary>
     public static void Note(string text) => Console.Error.WriteLine(text);

@@ -40,13 +40,11 @@ internal sealed class AttachedRun(DispatchClient client, JobId job, OutputFormat
     /// <summary>With JSON on standard output, what the job prints goes to standard error.</summary>
     private async Task StreamAsync()
     {
-        await using var stderr = Console.OpenStandardError();
-        await using var stdout = format == OutputFormat.Json ? stderr : Console.OpenStandardOutput();
+        var stdout = format == OutputFormat.Json ? StandardStream.Error : StandardStream.Output;
         await foreach (var piece in client.FollowAsync(job, "?follow=true", leave.Token).ConfigureAwait(false))
         {
-            var target = piece.Stream == "stderr" ? stderr : stdout;
+            var target = piece.Stream == "stderr" ? StandardStream.Error : stdout;
             await target.WriteAsync(piece.Bytes ?? [], leave.Token).ConfigureAwait(false);
-            await target.FlushAsync(leave.Token).ConfigureAwait(false);
         }
     }
 

@@ -31,8 +31,8 @@ internal static class CommonOptions
     /// <summary>A job's id.</summary>
     public static Argument<string> JobId() => new("ID") { Description = "The job's id" };
 
-    /// <summary>Why a command is given.</summary>
-    public static Option<string> Reason() => new("--reason") { Description = "Why; it is recorded with the command", Required = true };
+    /// <summary>Why a command is given. The server refuses a command without it, in the same words over every surface.</summary>
+    public static Option<string> Reason() => new("--reason") { Description = "Why (needed); it is recorded with the command", DefaultValueFactory = _ => "" };
 
     /// <summary>Who gives a command.</summary>
     public static Option<string> RequestedBy() => new("--requested-by")

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dispatch.Cli.Output;
 using Dispatch.Contracts.Http;
 
 namespace Dispatch.Cli.Verbs;
@@ -25,15 +26,12 @@ internal static class LogsVerb
             using var client = parsed.Client(server);
             var query = new QueryText().Add("follow", parsed.GetValue(follow) ? "true" : "false").Add("stream", parsed.GetValue(stream))
                 .Add("attempt", parsed.GetValue(attempt)?.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            using var stdout = Console.OpenStandardOutput();
-            using var stderr = Console.OpenStandardError();
             var lines = new StampedLines();
             await foreach (var piece in client.FollowAsync(parsed.Job(id), query.ToString(), token).ConfigureAwait(false))
             {
-                var target = piece.Stream == "stderr" ? stderr : stdout;
+                var target = piece.Stream == "stderr" ? StandardStream.Error : StandardStream.Output;
                 var bytes = parsed.GetValue(times) ? lines.Stamp(piece) : piece.Bytes ?? [];
                 await target.WriteAsync(bytes, token).ConfigureAwait(false);
-                await target.FlushAsync(token).ConfigureAwait(false);
             }
 
             return ExitCodes.Success;
