@@ -50,6 +50,7 @@ public static class ServerSetup
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dispatch.Server");
         app.UseExceptionHandler(handler => handler.Run(context => ProblemResults.HandleAsync(context, logger)));
         app.UseStatusCodePages(status => status.HttpContext.Response.HasStarted ? Task.CompletedTask : ProblemResults.HandleStatusAsync(status.HttpContext));
+        app.Use(PathIds.DecodeAsync);
         JobEndpoints.Map(app);
         LogEndpoints.Map(app);
         WorkerEndpoints.Map(app);
