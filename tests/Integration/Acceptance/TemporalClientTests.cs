@@ -85,6 +85,26 @@ public sealed class TemporalClientTests(DevFixture fixture) : StackTests(fixture
     }
 
     [Fact]
+    public async Task A_cancel_is_heard_in_every_state_of_a_job()
+    {
+        // From before the placement to well into the run, and of jobs that wait for a worker.
+        var reasons = await Task.WhenAll(Enumerable.Range(0, 60).Select(async index =>
+        {
+            var constraint = index % 6 == 0 ? ""","constraints":[{"label":"zone","op":"exists"}]""" : "";
+            var handle = await StartAsync($"cancelled-{index}", $$"""{"process":["sh","-c","trap 'exit 0' TERM; while :; do sleep 0.1; done"]{{constraint}}}""");
+            await Task.Delay(index * 12);
+            await handle.CancelAsync();
+            var failed = await Assert.ThrowsAsync<WorkflowFailedException>(() => handle.GetResultAsync<JobReport>().WaitAsync(Deadlines.Job));
+            Assert.IsType<CanceledFailureException>(failed.InnerException);
+            return Assert.Single((await Jobs.OperationsAsync(new(handle.Id))).Operations, operation => operation.Kind == OperationKind.ConversationClosed).Reason!;
+        }));
+
+        Assert.All(reasons, reason => Assert.Contains(reason, new[] { nameof(TerminationReason.Cancelled), nameof(TerminationReason.CancelledBeforeStart) }));
+        Assert.Contains(nameof(TerminationReason.Cancelled), reasons);
+        Assert.Contains(nameof(TerminationReason.CancelledBeforeStart), reasons);
+    }
+
+    [Fact]
     public async Task A_workflow_of_ones_own_runs_a_job_as_a_child()
     {
         using var worker = new TemporalWorker(_client, new TemporalWorkerOptions("own-queue").AddWorkflow<ParentWorkflow>());

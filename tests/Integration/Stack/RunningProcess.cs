@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Dispatch.Integration.Tests.Stack;
@@ -25,7 +26,7 @@ public sealed partial class RunningProcess : IAsyncDisposable
     }
 
     /// <summary>The executable of this build.</summary>
-    public static string Dispatch => Path.Combine(AppContext.BaseDirectory, "dispatch");
+    public static string Dispatch { get; } = typeof(RunningProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "DispatchExecutable").Value!;
 
     public int Id => _process.Id;
 
