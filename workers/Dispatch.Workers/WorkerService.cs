@@ -2,6 +2,7 @@ using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Workers;
 using Dispatch.Runtimes;
 using Dispatch.Runtimes.Host;
+using Dispatch.Workers.Guard;
 using Dispatch.Workers.Attempts;
 using Dispatch.Workers.Keeper;
 using Dispatch.Workers.Registry;
@@ -78,6 +79,7 @@ public sealed partial class WorkerService : BackgroundService
         }
         catch
         {
+            await GuardFarewell.SayAsync(options.DataDirectory, GuardLimit).ConfigureAwait(false);
             folder.Dispose();
             throw;
         }

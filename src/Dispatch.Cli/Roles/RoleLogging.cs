@@ -13,6 +13,8 @@ internal static class RoleLogging
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft.AspNetCore", level < LogLevel.Warning ? LogLevel.Warning : level);
+        // What an endpoint throws is an answer; our own handler logs the faults among it.
+        logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         // A host that cannot start throws as well, and the verb says that in one sentence.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddFilter("Microsoft.Hosting", level < LogLevel.Warning ? LogLevel.Warning : level);

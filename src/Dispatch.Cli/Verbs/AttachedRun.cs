@@ -30,7 +30,7 @@ internal sealed class AttachedRun(DispatchClient client, JobId job, OutputFormat
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
         {
             Screen.Note($"dispatch: {job} goes on; see it again with `dispatch logs -f {job}`");
-            return ExitCodes.NoCode;
+            return ExitCodes.Success;
         }
     }
 

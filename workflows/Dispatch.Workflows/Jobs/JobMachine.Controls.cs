@@ -1,6 +1,7 @@
 using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Runs;
 
@@ -121,14 +122,14 @@ internal sealed partial class JobMachine
         var run = at.Extensions.Values.Append(at.Run).Max() + extend.By;
         if (run > JobLimits.RunMax)
         {
-            Refuse(id, ErrorCode.InvalidJobSpec, $"by: the run deadline would be {run}, the most is {JobLimits.RunMax}; extend by less.");
+            Refuse(id, ErrorCode.InvalidJobSpec, $"by: the run deadline would be {DurationText.Format(run)}, the most is {DurationText.Format(JobLimits.RunMax)}; extend by less.");
             return;
         }
 
         if (at.Phase != JobPhase.Sent)
         {
             at = at with { Run = run };
-            Answer(id, applied: true, $"The run deadline is {run} from the start.");
+            Answer(id, applied: true, $"The run deadline is {DurationText.Format(run)} from the start.");
             return;
         }
 
@@ -204,7 +205,7 @@ internal sealed partial class JobMachine
         }
 
         if (run > at.Run) at = at with { Run = run };
-        Answer(id, applied: true, $"The run deadline is {run} from the container's start.");
+        Answer(id, applied: true, $"The run deadline is {DurationText.Format(run)} from the container's start.");
     }
 
     private void SetPriority(string id, JobCommand.SetPriority set)
