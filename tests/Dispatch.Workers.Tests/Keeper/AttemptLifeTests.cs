@@ -152,6 +152,18 @@ public sealed class AttemptLifeTests
         Assert.Contains(new AttemptAction.Stop(Seconds(10)), AttemptLife.Next(stopped, Started(), Seconds(2)).Actions);
     }
 
+    [Fact]
+    public void A_stop_that_is_under_way_when_the_start_is_reported_is_done_again()
+    {
+        var starting = Reached(Fresh(), default, new AttemptInput.Tick(), new AttemptInput.Pulled("d"), new AttemptInput.Created("c1"), new AttemptInput.GuardAnswered(true));
+        var running = Reached(starting, Seconds(1), new AttemptInput.StopAsked(Now: false, EndCause.Stopped), Started());
+
+        // What it answers is of a time when there was nothing to stop.
+        var again = AttemptLife.Next(running, new AttemptInput.Halted(Kill: false, Done: true), Seconds(2));
+        Assert.Contains(new AttemptAction.Stop(Seconds(10)), again.Actions);
+        Assert.DoesNotContain(new AttemptAction.Stop(Seconds(10)), AttemptLife.Next(again.State, new AttemptInput.Halted(Kill: false, Done: true), Seconds(3)).Actions);
+    }
+
     [Theory]
     [InlineData(nameof(AttemptPhase.Pulling), ErrorCode.ImageNotFound, ErrorPhase.Pull)]
     [InlineData(nameof(AttemptPhase.Pulling), ErrorCode.PullFailed, ErrorPhase.Pull)]

@@ -97,8 +97,9 @@ internal static class AttemptLife
             StartedAt = state.StartedAt ?? started.StartedAt,
             StartedAtBoot = state.StartedAtBoot ?? started.StartedAtBoot,
             ProcessId = started.ProcessId,
-            Stopping = Again(state.Stopping, step.Now),
-            Killing = Again(state.Killing, step.Now),
+            // A stop that found nothing running yet, or is under way and may have looked too early, is done again.
+            Stopping = state.Stopping.Again(step.Now),
+            Killing = state.Killing.Again(step.Now),
         };
         step.Enter(AttemptPhase.Running);
         step.Do(new AttemptAction.Save(Durable: false));
@@ -110,9 +111,6 @@ internal static class AttemptLife
 
         step.Do(new AttemptAction.Wait());
     }
-
-    /// <summary>A stop that found nothing running yet is done again.</summary>
-    private static Chore Again(Chore chore, TimeSpan now) => chore == Chore.Nothing || chore.InFlight ? chore : Chore.Anew(now);
 
     private static void Fail(AttemptStep step, AttemptInput.RuntimeFailed failed)
     {

@@ -5,7 +5,8 @@ namespace Dispatch.Workers.Keeper;
 /// <param name="InFlight">Whether a try is under way.</param>
 /// <param name="DueAt">When the next try may begin, on the boot clock.</param>
 /// <param name="Failures">Tries that failed in a row.</param>
-internal readonly record struct Chore(bool IsDone, bool InFlight, TimeSpan DueAt, int Failures)
+/// <param name="Repeat">Whether it is to be done once more after the try under way: that one may have come too early.</param>
+internal readonly record struct Chore(bool IsDone, bool InFlight, TimeSpan DueAt, int Failures, bool Repeat = false)
 {
     /// <summary>The pause after the first failure.</summary>
     internal static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
@@ -21,12 +22,15 @@ internal readonly record struct Chore(bool IsDone, bool InFlight, TimeSpan DueAt
 
     internal Chore Begun() => this with { InFlight = true };
 
-    internal Chore Finished() => this with { IsDone = true, InFlight = false };
+    internal Chore Finished() => Repeat ? Anew(DueAt) : this with { IsDone = true, InFlight = false };
+
+    /// <summary>Makes sure that it is tried once more from now on, where it was to be done at all.</summary>
+    internal Chore Again(TimeSpan now) => this == Nothing ? this : InFlight ? this with { Repeat = true, DueAt = now } : Anew(now);
 
     internal Chore Failed(TimeSpan now)
     {
         var pause = FirstPause * (1 << Math.Min(Failures, DoublingsMax));
-        return this with { InFlight = false, Failures = Failures + 1, DueAt = now + (pause < LongestPause ? pause : LongestPause) };
+        return this with { InFlight = false, Repeat = false, Failures = Failures + 1, DueAt = now + (pause < LongestPause ? pause : LongestPause) };
     }
 
     /// <summary>To be done again, from now.</summary>
