@@ -37,7 +37,7 @@ internal sealed class EngineConnection : IDisposable
             if (bounded.IsCancellationRequested)
                 throw Unavailable($"did not answer within {limit.TotalSeconds:0.#} s when asked to {what}", error);
             if (NoAnswer(error))
-                throw Unavailable($"cannot be reached to {what}: {Innermost(error).Message}", error);
+                throw Unavailable($"cannot be reached to {what}: {Reason(Innermost(error))}", error);
             throw;
         }
     }
@@ -70,6 +70,10 @@ internal sealed class EngineConnection : IDisposable
     /// <summary>The engine answered, but with a fault of its own.</summary>
     public RuntimeException Refused(string what, DockerApiException error) =>
         Unavailable($"answered {(int)error.StatusCode} when asked to {what}: {MessageOf(error)}", error);
+
+    /// <summary>.NET calls a unix socket that is not there an address that cannot be assigned.</summary>
+    private static string Reason(Exception error) =>
+        error is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressNotAvailable } ? "there is no such socket." : error.Message;
 
     public static string MessageOf(DockerApiException error)
     {
