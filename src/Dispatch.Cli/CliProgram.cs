@@ -48,6 +48,11 @@ internal static partial class CliProgram
         {
             return ExitCodes.BrokenPipe;
         }
+        catch (Exception e) when (e is IOException or HttpRequestException or UnauthorizedAccessException or System.Text.Json.JsonException or ArgumentException)
+        {
+            Console.Error.WriteLine($"dispatch: {e.Message}");
+            return ExitCodes.Failure;
+        }
     }
 
     /// <summary>The whole tree of verbs.</summary>

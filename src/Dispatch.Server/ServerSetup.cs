@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Server;
@@ -41,6 +42,14 @@ public static class ServerSetup
         return services;
     }
 
+    /// <summary>Requests that wait or follow end when the server does, instead of holding it up.</summary>
+    private static Func<HttpContext, RequestDelegate, Task> EndWithServer(IHostApplicationLifetime lifetime) => async (context, next) =>
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        context.RequestAborted = ending.Token;
+        await next(context).ConfigureAwait(false);
+    };
+
     /// <summary>Maps the paths.</summary>
     /// <param name="app">The application.</param>
     /// <param name="workerToken">The token that workers must bear, or null for none.</param>
@@ -51,6 +60,7 @@ public static class ServerSetup
         app.UseExceptionHandler(handler => handler.Run(context => ProblemResults.HandleAsync(context, logger)));
         app.UseStatusCodePages(status => status.HttpContext.Response.HasStarted ? Task.CompletedTask : ProblemResults.HandleStatusAsync(status.HttpContext));
         app.Use(PathIds.DecodeAsync);
+        app.Use(EndWithServer(app.Lifetime));
         JobEndpoints.Map(app);
         LogEndpoints.Map(app);
         WorkerEndpoints.Map(app);

@@ -55,7 +55,7 @@ internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost 
         Labels = options.Labels,
         Runtimes = status.Runtimes,
         Has = keeper.Statements(),
-        State = status.IsDraining ? WorkerState.Draining : WorkerState.Ready,
+        State = status.IsDraining ? WorkerState.Draining : status.Unmet.Count > 0 ? WorkerState.NotReady : WorkerState.Ready,
     };
 
     [LoggerMessage(4200, LogLevel.Information, "Worker {Worker} is registered as incarnation {Incarnation}, profile {Profile}")]

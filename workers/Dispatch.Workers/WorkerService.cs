@@ -136,6 +136,11 @@ public sealed partial class WorkerService : BackgroundService
     {
         // Loading the client takes a while; what is taken up needs heartbeats soon.
         var connecting = Task.Run(() => temporal.ConnectAsync(stoppingToken), stoppingToken);
+        if (options.TemporalClient is null)
+        {
+            Status.Condition("temporal", $"Temporal at {options.TemporalAddress} has not answered yet.");
+        }
+
         await TakeUpAsync().ConfigureAwait(false);
         var chores = new WorkerChores(options, keeper!, Status, runtimes!, loggers).RunAsync(stoppingToken);
         var registrar = new WorkerRegistrar(options, host!, keeper!, Status, logger);
@@ -215,6 +220,7 @@ public sealed partial class WorkerService : BackgroundService
         try
         {
             var client = await connecting.WaitAsync(session.Token).ConfigureAwait(false);
+            Status.Condition("temporal", missing: null);
             await new JobPolling(options, host!, keeper!, Status, loggers).RunAsync(client, registered, () => ready.TrySetResult(), session.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (session.IsCancellationRequested)

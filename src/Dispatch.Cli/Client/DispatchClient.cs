@@ -72,8 +72,9 @@ internal sealed class DispatchClient : IDisposable
                 {
                     next = await events.MoveNextAsync().ConfigureAwait(false) ? events.Current : null;
                 }
-                catch (Exception e) when (e is IOException or HttpRequestException && cursor is not null && retries < FollowRetriesMax)
+                catch (Exception e) when (e is IOException or HttpRequestException)
                 {
+                    // Taken up again below, a bounded number of times.
                     break;
                 }
 

@@ -34,8 +34,13 @@ internal static class Screen
     public static Table Table(params string[] columns)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
-        foreach (var column in columns)
-            table.AddColumn(new TableColumn(Markup.Escape(column)) { NoWrap = Console.IsOutputRedirected, Padding = new Padding(0, 0, 2, 0) });
+        for (var at = 0; at < columns.Length; at++)
+        {
+            // An id that is broken over two lines cannot be copied: only the last column gives way to a narrow terminal.
+            var mayWrap = at == columns.Length - 1 && !Console.IsOutputRedirected;
+            table.AddColumn(new TableColumn(Markup.Escape(columns[at])) { NoWrap = !mayWrap, Padding = new Padding(0, 0, 2, 0) });
+        }
+
         return table;
     }
 

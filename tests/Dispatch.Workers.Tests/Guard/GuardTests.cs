@@ -37,7 +37,7 @@ public sealed class GuardTests : IAsyncLifetime
     [Fact]
     public async Task A_process_outlives_its_worker_but_never_its_permission_and_then_the_guard_leaves()
     {
-        var guard = await _rig.StartGuardAsync(workerAwayMs: 300);
+        var guard = await _rig.StartGuardAsync(workerAwayMs: 2_000);
         var plan = _rig.Plan("sleep", "300");
         _rig.Permit(plan, TimeSpan.FromSeconds(3));
         await _rig.StartAsync(plan);
@@ -55,7 +55,7 @@ public sealed class GuardTests : IAsyncLifetime
     [Fact]
     public async Task A_process_without_a_permission_ends_when_its_worker_stays_away()
     {
-        var guard = await _rig.StartGuardAsync(workerAwayMs: 300);
+        var guard = await _rig.StartGuardAsync(workerAwayMs: 2_000);
         var plan = _rig.Plan("sleep", "300");
         await _rig.StartAsync(plan);
         await _rig.DisconnectAsync();
