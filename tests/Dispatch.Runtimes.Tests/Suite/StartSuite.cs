@@ -6,12 +6,17 @@ namespace Dispatch.Runtimes.Tests.Suite;
 /// <summary>What the workload is given: input, environment, arguments, folder, user.</summary>
 public abstract class StartSuite : RuntimeSuite
 {
+    /// <summary>The C library keeps signals 32 and 33 to itself: its posix_spawn leaves them ignored, and an engine that was started so hands that on.</summary>
+    private const ulong LibraryOwnSignals = 0b11UL << 31;
+
     [Fact, Trait("case", "G17")]
     public async Task G17_signals_are_at_their_defaults()
     {
         var (_, output) = await RunAsync(Shell("grep -E '^Sig(Ign|Blk)' /proc/self/status; { yes; echo $? >&2; } | head -n 1"));
 
-        Assert.Equal("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\ny\n", output.StdoutText);
+        var lines = output.StdoutText.Split('\n');
+        Assert.Equal(("SigBlk:\t0000000000000000", "y", ""), (lines[0], lines[2], lines[3]));
+        Assert.Equal(0UL, Convert.ToUInt64(lines[1].Split('\t')[1], 16) & ~LibraryOwnSignals);
         Assert.Equal("141\n", output.StderrText);
     }
 
