@@ -21,6 +21,9 @@ public sealed partial class WorkerService : BackgroundService
     /// <summary>How long registration waits until it is known what there is of attempts to be adopted.</summary>
     internal static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the first registration waits for Temporal to answer.</summary>
+    private static readonly TimeSpan ConnectFirst = TimeSpan.FromSeconds(1);
+
     private readonly WorkerOptions options;
     private readonly ILoggerFactory loggers;
     private readonly ILogger logger;
@@ -143,6 +146,14 @@ public sealed partial class WorkerService : BackgroundService
 
         await TakeUpAsync().ConfigureAwait(false);
         var chores = new WorkerChores(options, keeper!, Status, runtimes!, loggers).RunAsync(stoppingToken);
+
+        // In the usual case the worker is ready from its first word on; one that cannot reach Temporal says so and is given nothing.
+        await Task.WhenAny(connecting, Task.Delay(ConnectFirst, options.Clock, stoppingToken)).ConfigureAwait(false);
+        if (connecting.IsCompletedSuccessfully)
+        {
+            Status.Condition("temporal", missing: null);
+        }
+
         var registrar = new WorkerRegistrar(options, host!, keeper!, Status, logger);
         try
         {

@@ -31,11 +31,11 @@ internal static class SpecFile
         }
         catch (Exception e) when (e is YamlException or DecoderFallbackException)
         {
-            throw new CliException($"{path}: this is neither JSON nor YAML: {e.Message}");
+            throw new CliException($"InvalidJobSpec: {path}: this is neither JSON nor YAML: {e.Message}");
         }
 
         if (yaml.Documents.Count != 1)
-            throw new CliException($"{path}: holds {yaml.Documents.Count} YAML documents; write exactly one");
+            throw new CliException($"InvalidJobSpec: {path}: holds {yaml.Documents.Count} YAML documents; write exactly one");
 
         var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -64,7 +64,7 @@ internal static class SpecFile
         {
             buffer.Write(chunk, 0, count);
             if (buffer.Length > FileBytesMax)
-                throw new CliException($"{path}: is larger than {FileBytesMax} bytes; a job spec is at most 256 KiB");
+                throw new CliException($"InvalidJobSpec: {path}: is larger than {FileBytesMax} bytes; a job spec is at most 256 KiB");
         }
 
         return buffer.ToArray();
@@ -86,14 +86,14 @@ internal static class SpecFile
     private static void Write(Utf8JsonWriter json, YamlNode node, bool asText, string path, int depth)
     {
         if (depth > 32)
-            throw new CliException($"{path}: is nested deeper than 32 levels");
+            throw new CliException($"InvalidJobSpec: {path}: is nested deeper than 32 levels");
         switch (node)
         {
             case YamlMappingNode map:
                 json.WriteStartObject();
                 foreach (var (key, value) in map.Children)
                 {
-                    var name = key is YamlScalarNode scalar ? scalar.Value ?? "" : throw new CliException($"{path}: line {key.Start.Line}: a name must be plain text");
+                    var name = key is YamlScalarNode scalar ? scalar.Value ?? "" : throw new CliException($"InvalidJobSpec: {path}: line {key.Start.Line}: a name must be plain text");
                     json.WritePropertyName(name);
                     Write(json, value, asText || TextFields.Contains(name), path, depth + 1);
                 }
@@ -110,7 +110,7 @@ internal static class SpecFile
                 WriteScalar(json, scalar, asText);
                 break;
             default:
-                throw new CliException($"{path}: line {node.Start.Line}: aliases are not supported here; write the value out");
+                throw new CliException($"InvalidJobSpec: {path}: line {node.Start.Line}: aliases are not supported here; write the value out");
         }
     }
 

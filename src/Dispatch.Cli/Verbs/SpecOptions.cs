@@ -70,11 +70,11 @@ internal sealed class SpecOptions
         try
         {
             return JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
-                ?? throw new CliException($"{path}: a job spec is an object, such as {{\"image\": \"busybox\", \"command\": [\"true\"]}}");
+                ?? throw new CliException($"InvalidJobSpec: {path}: a job spec is an object, such as {{\"image\": \"busybox\", \"command\": [\"true\"]}}");
         }
         catch (JsonException e)
         {
-            throw new CliException($"{path}: this is not JSON: {e.Message}");
+            throw new CliException($"InvalidJobSpec: {path}: this is not JSON: {e.Message}");
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class SpecOptions
         if (named is not null)
             spec["image"] = named;
         if (parsed.GetValue(process) && workload is null or [] && !spec.ContainsKey("process"))
-            throw new CliException("--process runs the command after --, and there is none: write `--process -- sh -c 'echo hello'`");
+            throw new CliException("InvalidJobSpec: --process runs the command after --, and there is none: write `--process -- sh -c 'echo hello'`");
         if (workload is null)
             return;
         var words = new JsonArray([.. workload.Select(word => (JsonNode?)JsonValue.Create(word))]);
@@ -122,7 +122,7 @@ internal sealed class SpecOptions
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
             if (at <= 0)
-                throw new CliException($"{option} is '{pair}': write NAME=VALUE");
+                throw new CliException($"InvalidJobSpec: {option} is '{pair}': write NAME=VALUE");
             Child(spec, field, pair)![pair[..at]] = pair[(at + 1)..];
         }
     }
@@ -132,7 +132,7 @@ internal sealed class SpecOptions
         foreach (var text in texts ?? [])
         {
             if (!LabelConstraintText.TryParse(text, out var constraint, out var problem))
-                throw new CliException($"--constraint is '{text}': {problem}");
+                throw new CliException($"InvalidJobSpec: --constraint is '{text}': {problem}");
             if (spec["constraints"] is not JsonArray list)
                 spec["constraints"] = list = [];
             list.Add(new JsonObject
