@@ -31,10 +31,25 @@ internal static class LogEndpoints
     {
         var only = Stream(stream);
         var from = Position(context.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? cursor, attempt);
-        var token = context.RequestAborted;
-        var pieces = follower.ReadAsync(new(id), from, attempt, follow ?? false, token).GetAsyncEnumerator(token);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        var pieces = follower.ReadAsync(new(id), from, attempt, follow ?? false, over.Token).GetAsyncEnumerator(over.Token);
         await using var ended = pieces.ConfigureAwait(false);
         var next = pieces.MoveNextAsync().AsTask();
+        try
+        {
+            await SendAsync(context, pieces, next, only, taken => next = taken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // What is under way must have ended before its source is let go.
+            await over.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(next).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task SendAsync(HttpContext context, IAsyncEnumerator<FollowedPiece> pieces, Task<bool> next, OutputStream? only, Action<Task<bool>> taken)
+    {
+        var token = context.RequestAborted;
 
         // An unknown job is a problem document, not a stream that ends at once.
         await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(200), token)).ConfigureAwait(false);
@@ -54,6 +69,7 @@ internal static class LogEndpoints
             if (only is null || piece.Stream == only)
                 await WriteAsync(context, Event(after, piece, text), token).ConfigureAwait(false);
             next = pieces.MoveNextAsync().AsTask();
+            taken(next);
         }
 
         await WriteAsync(context, $"event: {LogEvent.End}\ndata: {{}}\n\n", token).ConfigureAwait(false);
