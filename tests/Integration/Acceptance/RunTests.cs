@@ -115,7 +115,7 @@ public sealed class RunTests(DevFixture fixture) : StackTests(fixture.Stack)
     public async Task An_interrupt_at_a_terminal_asks_and_leaves_the_job_running_where_that_is_the_answer()
     {
         var job = new JobId("asked-1");
-        var line = $"{RunningProcess.Dispatch} run --id {job} --process -- sh -c 'echo up; exec sleep 300'";
+        var line = $"exec {RunningProcess.Dispatch} run --id {job} --process -- sh -c 'echo up; exec sleep 300'";
         await using var terminal = RunningProcess.StartProgram("script", ["-qec", line, "/dev/null"], Stack.Environment, stdin: null);
         await terminal.UntilOutAsync("up");
 
