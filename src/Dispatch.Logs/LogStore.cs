@@ -6,13 +6,14 @@ using Dispatch.Logs.Retention;
 
 namespace Dispatch.Logs;
 
-/// <summary>Keeps logs as files: raw bytes per stream, and a small index that gives their order and times. One instance owns a root.</summary>
+/// <summary>Keeps logs as files: raw bytes per stream, and a small index that gives their order and times. One instance owns a root, unless it is told that others share it.</summary>
 public sealed class LogStore : ILogStore, IDisposable
 {
     private const string DoomedSuffix = ".deleted";
 
     private readonly LogStoreOptions _options;
     private readonly TimeProvider _time;
+    private readonly FolderLocks _locks;
 
     // Guards the two collections, and the making and removing of folders. Never held over an await or a write of bytes.
     private readonly Lock _lock = new();
@@ -28,6 +29,7 @@ public sealed class LogStore : ILogStore, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_options, _time) = (options.Validated(), time);
+        _locks = new FolderLocks(options.Root, options.Shared);
         Directory.CreateDirectory(options.Root);
     }
 
@@ -131,6 +133,9 @@ public sealed class LogStore : ILogStore, IDisposable
     private int Sweep(CancellationToken cancellationToken)
     {
         var removed = 0;
+        if (!_locks.TryTakeSweep(out var sweep))
+            return removed;
+        using var held = sweep;
         foreach (var jobFolder in Directory.GetDirectories(_options.Root))
         {
             foreach (var folder in LogRetention.Choose([.. AttemptFolders(jobFolder).Select(Facts)], _time.GetUtcNow(), _options))
@@ -192,7 +197,7 @@ public sealed class LogStore : ILogStore, IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (!_logs.TryGetValue(key, out var log))
-                _logs[key] = log = new OpenLog(key, _options, _lock, _time);
+                _logs[key] = log = new OpenLog(key, _options, _lock, _locks, _time);
             if (log.Users++ == 0)
                 _idle.Remove(log);
             return log;
@@ -225,6 +230,9 @@ public sealed class LogStore : ILogStore, IDisposable
         if (!IsDoomed(folder))
         {
             doomed = folder + DoomedSuffix;
+            if (!_locks.TryTake(folder, out var taken))
+                return false;
+            using var held = taken;
             lock (_lock)
             {
                 if (LogFolders.Identify(folder) is { } identity && _logs.TryGetValue(identity.Key, out var log))

@@ -7,6 +7,12 @@ public sealed record LogStoreOptions
     public required string Root { get; init; }
 
     /// <summary>
+    /// Whether other servers write below the root too, on this machine or on others; false. The file system must be one for all of them, with flock(2) that holds between
+    /// them. Followers then look for what others wrote five times a second.
+    /// </summary>
+    public bool Shared { get; init; }
+
+    /// <summary>
     /// The newest bytes of each stream that are surely kept; 100 MiB. Older ones are dropped an eighth of it at a time; offsets stay what they were,
     /// and reads say where they begin. At least 8.
     /// </summary>

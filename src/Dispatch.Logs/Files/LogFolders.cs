@@ -56,6 +56,18 @@ internal static class LogFolders
         RandomAccess.FlushToDisk(marker);
     }
 
+    /// <summary>Whether a log's folder is as a state says: each change of it ends in its index, or in its completion.</summary>
+    public static bool IsAsSeen(string folder, LogState state)
+    {
+        if (File.Exists(Path.Combine(folder, CompleteFile)) != state.Complete)
+            return false;
+        if (state.Index.IsEmpty)
+            return Directory.Exists(folder) && !Directory.EnumerateFiles(folder, SegmentFiles.IndexPattern).Any();
+        var last = state.Index[^1];
+        var file = new FileInfo(SegmentFiles.IndexPath(folder, last.Number));
+        return file.Exists && file.Length == SegmentFiles.IndexHeaderSize + ((long)last.Entries * IndexEntry.Size) && !File.Exists(SegmentFiles.IndexPath(folder, last.Number + 1));
+    }
+
     private static string NameOf(string id)
     {
         var readable = id.Length > ReadableCharacters ? id[..ReadableCharacters] : id;

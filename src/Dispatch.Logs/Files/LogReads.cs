@@ -58,11 +58,14 @@ internal static class LogReads
             }
 
             if (entries is null)
+            {
+                await log.OpenAsync(cancellationToken).ConfigureAwait(false);
                 ThrowWhereNothingChanged(log, state, "its index");
+            }
             else if (state.Complete && !moved)
                 yield break;
             else if (!moved)
-                await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await log.ChangeAsync(changed, cancellationToken).ConfigureAwait(false);
         }
     }
 
