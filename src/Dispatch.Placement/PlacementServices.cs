@@ -26,6 +26,29 @@ public static class PlacementServices
     /// <returns>The services.</returns>
     public static IServiceCollection AddDispatchPlacement(this IServiceCollection services, PlacementOptions? options = null)
     {
+        services.AddPlacer(options).AddSingleton<IPlacer>(provider => provider.GetRequiredService<Placer>());
+        services.AddSingleton<IHostedService>(provider => new QueueLoop(
+            provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<PoolQueues>(), provider.GetRequiredService<QueueTurn>(),
+            provider.GetRequiredService<PlacementOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<QueueLoop>>()));
+        services.AddSingleton<IHostedService>(provider => new Nudger(
+            provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<INudge>(), provider.GetRequiredService<PlacementOptions>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Nudger>>()));
+        services.AddSingleton<IHostedService>(provider => new Sweeper(
+            provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<IRunStatus>(), provider.GetRequiredService<PlacementOptions>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Sweeper>>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Adds <see cref="IPlacementExplainer"/> alone, for a process that answers people while others place. It needs what <see cref="AddDispatchPlacement"/> needs, but for the nudges.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="options">How placement works.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddDispatchPlacementExplainer(this IServiceCollection services, PlacementOptions? options = null) => services.AddPlacer(options);
+
+    private static IServiceCollection AddPlacer(this IServiceCollection services, PlacementOptions? options)
+    {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options ?? new PlacementOptions());
         services.AddSingleton(provider => new RouterSet(
@@ -37,17 +60,7 @@ public static class PlacementServices
         services.AddSingleton(provider => new Placer(
             provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<PoolQueues>(), provider.GetRequiredService<QueueTurn>(), provider.GetRequiredService<IRunStatus>(),
             provider.GetRequiredService<PlacementOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Placer>>()));
-        services.AddSingleton<IPlacer>(provider => provider.GetRequiredService<Placer>());
         services.AddSingleton<IPlacementExplainer>(provider => provider.GetRequiredService<Placer>());
-        services.AddSingleton<IHostedService>(provider => new QueueLoop(
-            provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<PoolQueues>(), provider.GetRequiredService<QueueTurn>(),
-            provider.GetRequiredService<PlacementOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<QueueLoop>>()));
-        services.AddSingleton<IHostedService>(provider => new Nudger(
-            provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<INudge>(), provider.GetRequiredService<PlacementOptions>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Nudger>>()));
-        services.AddSingleton<IHostedService>(provider => new Sweeper(
-            provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<IRunStatus>(), provider.GetRequiredService<PlacementOptions>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Sweeper>>()));
         return services;
     }
 }

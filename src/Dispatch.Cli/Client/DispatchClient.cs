@@ -18,13 +18,13 @@ internal sealed class DispatchClient : IDisposable
     private static readonly TimeSpan FollowRetryPause = TimeSpan.FromMilliseconds(500);
 
     private readonly HttpClient http;
-    private readonly Uri server;
+    private readonly string server;
 
-    /// <summary>Makes a client of one server.</summary>
-    public DispatchClient(Uri server)
+    /// <summary>Makes a client of servers that stand in for each other, at least one.</summary>
+    public DispatchClient(IReadOnlyList<Uri> servers)
     {
-        this.server = server;
-        http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = server, Timeout = TimeSpan.FromSeconds(60) };
+        server = string.Join(", ", servers.Select(one => one.ToString().TrimEnd('/')));
+        http = new HttpClient(new ServerChoice(servers)) { BaseAddress = servers[0], Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <summary>Submits a job.</summary>

@@ -20,7 +20,7 @@ internal sealed class DemoStory : IAsyncDisposable
     private readonly DispatchClient client;
 
     /// <summary>Makes the story; nothing is started yet.</summary>
-    public DemoStory() => client = new DispatchClient(new Uri(Server));
+    public DemoStory() => client = new DispatchClient([new Uri(Server)]);
 
     private string Server => $"http://127.0.0.1:{ports[1]}";
 

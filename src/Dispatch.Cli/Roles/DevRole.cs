@@ -1,7 +1,5 @@
 using System.Net;
 using Dispatch.Cli.Output;
-using Dispatch.Contracts;
-using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Logs;
 using Dispatch.Logs;
 using Dispatch.Placement;
@@ -10,10 +8,6 @@ using Dispatch.Registry.Pools;
 using Dispatch.Server;
 using Dispatch.Workflows.Hosting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Temporalio.Client;
@@ -35,14 +29,8 @@ internal sealed record DevOptions
     /// <summary>Where logs are kept.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The times of the pool.</summary>
-    public required TimeProfile Profile { get; init; }
-
-    /// <summary>The routing policy of the pool.</summary>
-    public required string Router { get; init; }
-
-    /// <summary>What the pool allows jobs to ask.</summary>
-    public required Admission Admission { get; init; }
+    /// <summary>The pool.</summary>
+    public required PoolOptions Pool { get; init; }
 
     /// <summary>The token that workers must bear.</summary>
     public string? WorkerToken { get; init; }
@@ -60,7 +48,7 @@ internal static class DevRole
     /// <summary>Runs it until it is told to end.</summary>
     public static async Task<int> RunAsync(DevOptions options)
     {
-        MakeData(options.Data);
+        HttpHost.MakeData(options.Data);
         using var signals = new RoleSignals();
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, options.LogLevel));
         var engine = await EngineRole.StartAsync(options.Listen, options.Port, logs, signals.Ending).ConfigureAwait(false);
@@ -72,7 +60,7 @@ internal static class DevRole
             {
                 try
                 {
-                    await StartAsync(app, options, signals.Ending).ConfigureAwait(false);
+                    await HttpHost.StartAsync(app, options.Listen, options.HttpPort, signals.Ending).ConfigureAwait(false);
                     await ServeAsync(app, engine.Address, options, client, logs, signals).ConfigureAwait(false);
                 }
                 finally
@@ -84,18 +72,6 @@ internal static class DevRole
         }
 
         return ExitCodes.Success;
-    }
-
-    private static void MakeData(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"--data is '{folder}', which cannot be made: {e.Message}");
-        }
     }
 
     private static async Task ServeAsync(WebApplication app, string address, DevOptions options, TemporalClient client, ILoggerFactory logs, RoleSignals signals)
@@ -110,43 +86,24 @@ internal static class DevRole
 
     private static WebApplication Build(DevOptions options, TemporalClient client)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
-        RoleLogging.Configure(builder.Logging, options.LogLevel);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.Limits.MaxRequestBodySize = ServerSetup.BodyBytesMax;
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Listen, options.HttpPort);
-        });
+        var builder = HttpHost.Begin(options.Listen, options.HttpPort, options.LogLevel);
         builder.Services.AddSingleton<ITemporalClient>(client);
-        builder.Services.AddInMemoryRegistry([new PoolOptions { Profile = options.Profile, Router = options.Router, Admission = options.Admission }]);
+        builder.Services.AddInMemoryRegistry([options.Pool]);
         builder.Services.AddDispatchPlacement();
         builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs") });
         builder.Services.AddSingleton<INudge, TemporalNudge>();
         builder.Services.AddSingleton<IRunStatus, TemporalRunStatus>();
+        builder.Services.AddSingleton(new JobHostOptions());
         builder.Services.AddHostedService<WorkflowHost>();
         builder.Services.AddDispatchServer();
         return builder.Build().MapDispatchServer(options.WorkerToken);
     }
 
-    private static async Task StartAsync(WebApplication app, DevOptions options, CancellationToken token)
-    {
-        try
-        {
-            await app.StartAsync(token).ConfigureAwait(false);
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            throw new CliException($"Port {options.HttpPort} on {options.Listen} is in use. Stop what listens there, or give the HTTP API another port with --http-port.");
-        }
-    }
-
     private static void Announce(string temporal, WebApplication app, RunningWorker? worker)
     {
-        var http = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Screen.Line("dispatch dev is ready; Ctrl-C stops it");
         Screen.Line($"  Temporal   {temporal}, namespace default, in memory");
-        Screen.Line($"  HTTP API   {http}");
+        Screen.Line($"  HTTP API   {HttpHost.AddressOf(app)}");
         foreach (var line in worker?.Describe() ?? ["none; add some with `dispatch worker --id NAME`"])
             Screen.Line($"  worker     {line}");
     }

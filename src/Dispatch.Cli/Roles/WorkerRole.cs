@@ -1,3 +1,4 @@
+using Dispatch.Cli.Client;
 using Dispatch.Cli.Output;
 using Dispatch.Contracts.Logs;
 using Dispatch.Contracts.Workers;
@@ -20,15 +21,14 @@ internal static class WorkerRole
     /// <summary>Runs a worker of its own process until it is told to end.</summary>
     public static async Task<int> RunAsync(WorkerSettings settings, WorkerConnections connections, LogLevel level)
     {
-        if (!Uri.TryCreate(connections.Server, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
-            throw new CliException($"--server is '{connections.Server}': write an address such as http://127.0.0.1:8233");
+        var server = connections.Servers[0];
         using var signals = new RoleSignals();
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, level));
-        using var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) });
+        using var http = new HttpClient(new ServerChoice(connections.Servers));
         var options = Options(settings, new HttpWorkerRegistry(http, server, () => connections.Token), new HttpLogIntake(http, server, () => connections.Token), logs) with
         {
-            TemporalAddress = connections.Temporal,
-            TemporalNamespace = connections.Namespace,
+            TemporalAddress = connections.Temporal.Target,
+            TemporalNamespace = connections.Temporal.Namespace,
         };
         await using var worker = await StartAsync(settings, options, logs, signals.Stop, signals.Ending).ConfigureAwait(false);
         await Task.WhenAny(worker.Ready, signals.WaitAsync()).ConfigureAwait(false);

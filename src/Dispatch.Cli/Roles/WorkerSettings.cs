@@ -32,8 +32,7 @@ internal sealed record WorkerSettings
 }
 
 /// <summary>Where a worker of its own process finds the others.</summary>
-/// <param name="Server">Address of the server.</param>
-/// <param name="Temporal">Temporal's address.</param>
-/// <param name="Namespace">Temporal's namespace.</param>
+/// <param name="Servers">Addresses of servers, at least one.</param>
+/// <param name="Temporal">Where Temporal is.</param>
 /// <param name="Token">The worker token, or null.</param>
-internal sealed record WorkerConnections(string Server, string Temporal, string Namespace, string? Token);
+internal sealed record WorkerConnections(IReadOnlyList<Uri> Servers, TemporalAddress Temporal, string? Token);

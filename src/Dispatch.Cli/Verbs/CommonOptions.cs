@@ -13,8 +13,8 @@ internal static class CommonOptions
     /// <summary>The server's address.</summary>
     public static Option<string> Server() => new("--server")
     {
-        Description = "Address of the HTTP API (also DISPATCH_SERVER)",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("DISPATCH_SERVER") ?? $"http://127.0.0.1:{ApiPaths.DefaultPort}",
+        Description = $"Address of the HTTP API (also {EnvironmentNames.Server}); several, with commas between, stand in for each other",
+        DefaultValueFactory = _ => EnvironmentNames.Read(EnvironmentNames.Server) ?? $"http://127.0.0.1:{ApiPaths.DefaultPort}",
     };
 
     /// <summary>Tables or JSON.</summary>
@@ -42,12 +42,20 @@ internal static class CommonOptions
     };
 
     /// <summary>A client of the server that the options name.</summary>
-    public static DispatchClient Client(this ParseResult parsed, Option<string> server)
+    public static DispatchClient Client(this ParseResult parsed, Option<string> server) => new(Servers(parsed.GetValue(server)!));
+
+    /// <summary>The servers that a text names.</summary>
+    public static IReadOnlyList<Uri> Servers(string text)
     {
-        var text = parsed.GetValue(server)!;
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? new DispatchClient(uri)
-            : throw new CliException($"--server is '{text}': write an address such as http://127.0.0.1:{ApiPaths.DefaultPort}");
+        var servers = new List<Uri>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            servers.Add(Uri.TryCreate(part, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+                ? uri
+                : throw new CliException($"--server is '{text}': write an address such as http://127.0.0.1:{ApiPaths.DefaultPort}, or several with commas between"));
+        }
+
+        return servers;
     }
 
     /// <summary>The job that the argument names.</summary>

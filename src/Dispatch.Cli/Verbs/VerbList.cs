@@ -21,7 +21,10 @@ internal static class VerbList
         .. ControlVerbs.Build(),
         WorkersVerb.Build(),
         ReplayVerb.Build(),
-        .. RoleVerbs.Build(),
+        DevVerb.Build(),
+        EngineVerb.Build(),
+        WorkerVerb.Build(),
+        GuardVerb.Build(),
         DemoVerb.Build(),
     ];
 }
