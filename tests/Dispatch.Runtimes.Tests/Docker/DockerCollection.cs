@@ -1,4 +1,4 @@
-using Docker.Fixture;
+using Engines.Fixture;
 
 namespace Dispatch.Runtimes.Tests.Docker;
 

@@ -1,6 +1,6 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Jobs;
-using Docker.Fixture;
+using Engines.Fixture;
 using Microsoft.AspNetCore.Http;
 
 namespace Dispatch.Runtimes.Tests.Docker;

@@ -1,6 +1,6 @@
 using Dispatch.Runtimes.Docker;
 using Dispatch.Runtimes.Tests.Suite;
-using Docker.Fixture;
+using Engines.Fixture;
 
 namespace Dispatch.Runtimes.Tests.Docker;
 

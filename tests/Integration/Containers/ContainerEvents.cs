@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Docker.Fixture;
+using Engines.Fixture;
 
 namespace Dispatch.Integration.Tests.Containers;
 

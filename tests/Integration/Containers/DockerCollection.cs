@@ -1,5 +1,5 @@
 using Dispatch.Integration.Tests.Stack;
-using Docker.Fixture;
+using Engines.Fixture;
 
 namespace Dispatch.Integration.Tests.Containers;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Docker.Fixture;
+namespace Engines.Fixture;
 
 /// <summary>
 /// A real Docker engine of the tests' own: own socket, data and pid file in a short temporary folder, no bridge, no firewall rules. Started as root,

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Docker.Fixture;
+namespace Engines.Fixture;
 
 /// <summary>Ends what an engine leaves behind: only processes whose command line names its folder, and mounts below it.</summary>
 internal static class HostProcesses

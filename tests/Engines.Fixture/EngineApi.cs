@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 
-namespace Docker.Fixture;
+namespace Engines.Fixture;
 
 /// <summary>Plain requests to a Docker engine's socket, independent of the runtime under test.</summary>
 public sealed class EngineApi : IDisposable

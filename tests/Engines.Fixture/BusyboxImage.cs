@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 
-namespace Docker.Fixture;
+namespace Engines.Fixture;
 
 /// <summary>Makes the tests' image out of the machine's static busybox.</summary>
 public static class BusyboxImage
