@@ -1,8 +1,10 @@
 # Two commands matter: `make demo` and `make test`. Everything else is listed by `make help`.
 CONFIGURATION ?= Release
 DIR ?= ../shared/truth/wire
+SCALE ?= 1
+PARTS ?=
 DOTNET = dotnet
-.PHONY: help build publish demo test conformance record-histories clean
+.PHONY: help build publish demo test conformance record-histories bench clean
 
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
@@ -24,6 +26,9 @@ conformance:         ## play recordings against a fresh engine: make conformance
 
 record-histories:    ## record again one history for every path through the job workflow (the folder only grows)
 	@DISPATCH_RECORD_HISTORIES=1 $(DOTNET) test tests/Dispatch.Workflows.Tests -c $(CONFIGURATION) -nologo -v q
+
+bench: publish       ## measure how fast it is, beside the floors of this machine: make bench SCALE=0.1 PARTS=memory
+	@$(DOTNET) run -c $(CONFIGURATION) --project tests/Benchmarks -- --dispatch artifacts/dispatch/dispatch --scale $(SCALE) --parts "$(PARTS)" --results tests/Benchmarks/results
 
 clean:               ## remove what the build made
 	@rm -rf artifacts

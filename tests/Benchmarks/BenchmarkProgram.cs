@@ -1,0 +1,39 @@
+using Dispatch.Benchmarks.Parts;
+using Dispatch.Benchmarks.Reporting;
+
+namespace Dispatch.Benchmarks;
+
+/// <summary>Measures part after part. A part whose jobs do not end as they must ends the whole with a fault and without results.</summary>
+internal static class BenchmarkProgram
+{
+    private static readonly string[] Parts = ["memory", "apart"];
+
+    /// <summary>Runs it.</summary>
+    /// <param name="arguments">See <see cref="BenchmarkOptions"/>.</param>
+    /// <returns>0, or 1 where something was wrong.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        try
+        {
+            var options = BenchmarkOptions.Read(arguments);
+            if (options.Parts.Except(Parts).FirstOrDefault() is { } unknown)
+                throw new BenchmarkException($"--parts names '{unknown}'; there are {string.Join(", ", Parts)}.");
+            var results = new Results(Machine.Read(), DateTimeOffset.UtcNow);
+            bool Wants(string part) => options.Parts.Count == 0 || options.Parts.Contains(part);
+            var floors = ProcessFloors.Measure(options, results);
+            var shape = await ShapePart.RunAsync(options, results);
+            if (Wants("memory"))
+                await JobPart.InMemoryAsync(options, results, floors, shape);
+            if (Wants("apart"))
+                await JobPart.WorkerApartAsync(options, results, floors, shape);
+            if (options.ResultsFolder is { } folder)
+                results.Write(folder);
+            return 0;
+        }
+        catch (BenchmarkException wrong)
+        {
+            Console.Error.WriteLine($"bench: {wrong.Message}");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Dispatch.Benchmarks.Loads;
+using Dispatch.Benchmarks.Measuring;
+using Dispatch.Benchmarks.Reporting;
+using Dispatch.Benchmarks.Stack;
+using Temporalio.Client;
+
+namespace Dispatch.Benchmarks.Parts;
+
+/// <summary>Plain processes through the whole of Dispatch.</summary>
+internal static class JobPart
+{
+    private const string TrueSpec = """{"process":["/bin/true"]}""";
+    private const string DateSpec = """{"process":["/bin/date","+%s%N"]}""";
+
+    /// <summary>All roles in one process, registry in memory.</summary>
+    public static async Task InMemoryAsync(BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape)
+    {
+        await using var stack = await MeasuredStack.OneProcessAsync(options);
+        await SeriesAsync("one process, in memory", stack, options, results, floors, shape, aimPerSecond: 300);
+    }
+
+    /// <summary>The worker as a process of its own, registry in memory.</summary>
+    public static async Task WorkerApartAsync(BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape)
+    {
+        await using var stack = await MeasuredStack.WorkerApartAsync(options);
+        await SeriesAsync("worker apart, in memory", stack, options, results, floors, shape, aimPerSecond: null);
+    }
+
+    private static async Task SeriesAsync(
+        string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape, double? aimPerSecond)
+    {
+        var client = await stack.ConnectAsync();
+        await new JobLoad(client, TrueSpec).RunAsync(options.Count(1000), 16);
+        var alone = new JobLoad(client, TrueSpec);
+        await alone.RunAsync(options.Count(300), 1);
+        var floor = shape.AloneMs + floors.SpawnMs;
+        const string FloorIs = "engine's shape of a job + bare spawn";
+        results.Add(new(part, "alone: submit → process started, p50", alone.Started.P50, "ms") { Aim = aimPerSecond is null ? null : 7, Floor = shape.AloneMs, FloorIs = "engine's shape of a job, whole" });
+        results.Add(new(part, "alone: submit → process started, p95", alone.Started.P95, "ms"));
+        results.Add(new(part, "alone: submit → result, p50", alone.Result.P50, "ms") { Aim = aimPerSecond is null ? null : 11, Floor = floor, FloorIs = FloorIs });
+        results.Add(new(part, "alone: submit → result, p95", alone.Result.P95, "ms"));
+        results.Add(new(part, "alone: submit → the process's own first word, p50", await FirstWord.MeasureAsync(client, stack.Http, DateSpec, options.Count(50)), "ms"));
+        foreach (var (inFlight, count) in ((int, int)[])[(16, 2000), (64, 2000)])
+        {
+            var jobs = options.Count(count, inFlight);
+            var before = stack.ProcessorTimes();
+            var ownBefore = ProcessorTime.Of(Environment.ProcessId);
+            var load = new JobLoad(client, TrueSpec);
+            await load.RunAsync(jobs, inFlight);
+            var after = stack.ProcessorTimes();
+            results.Add(new(part, $"{inFlight} in flight", jobs / load.Took.TotalSeconds, "jobs/s")
+            {
+                Aim = inFlight == 16 ? aimPerSecond : null,
+                MoreIsBetter = true,
+                Floor = 1 / ((1 / shape.PerSecond) + (1 / floors.SpawnsPerSecond)),
+                FloorIs = FloorIs,
+            });
+            foreach (var (name, samples) in ((string, Samples)[])[("process started", load.Started), ("result", load.Result)])
+            {
+                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p50", samples.P50, "ms"));
+                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p95", samples.P95, "ms"));
+            }
+
+            foreach (var (role, time) in after)
+                results.Add(new(part, $"{inFlight} in flight: processor time of {role}", (time - before[role]).Own / jobs, "ms/job"));
+            results.Add(new(part, $"{inFlight} in flight: processor time of the client", (ProcessorTime.Of(Environment.ProcessId) - ownBefore).Own / jobs, "ms/job"));
+            await HistoryAsync(part, inFlight, client, load, results);
+        }
+    }
+
+    private static async Task HistoryAsync(string part, int inFlight, TemporalClient client, JobLoad load, Results results)
+    {
+        var events = new Samples();
+        var bytes = new Samples();
+        foreach (var job in load.Jobs.Where((_, number) => number % Math.Max(1, load.Jobs.Count / 20) == 0))
+        {
+            var history = await client.GetWorkflowHandle(job).FetchHistoryAsync();
+            events.Add(history.Events.Count);
+            bytes.Add(history.Events.Sum(one => one.CalculateSize()));
+        }
+
+        results.Add(new(part, $"{inFlight} in flight: history of a job, p50", events.P50, "events") { Aim = 18 });
+        results.Add(new(part, $"{inFlight} in flight: history of a job, p50", bytes.P50, "bytes"));
+    }
+}

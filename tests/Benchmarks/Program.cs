@@ -1,0 +1,3 @@
+using Dispatch.Benchmarks;
+
+return await BenchmarkProgram.RunAsync(args);

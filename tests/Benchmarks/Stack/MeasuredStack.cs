@@ -1,0 +1,124 @@
+using System.Text.RegularExpressions;
+using Dispatch.Benchmarks.Measuring;
+using Dispatch.Workflows.Hosting;
+using Temporalio.Client;
+
+namespace Dispatch.Benchmarks.Stack;
+
+/// <summary>A Dispatch of the benchmark's own: the executable as users have it, on free ports, in a folder of its own.</summary>
+internal sealed partial class MeasuredStack : IAsyncDisposable
+{
+    /// <summary>What a worker declares: enough that capacity never is what is measured.</summary>
+    private static readonly string[] Plenty = ["--slots", "256", "--cpu", "1024", "--memory", "1024Gi"];
+
+    private readonly List<(string Name, RoleProcess Process)> _roles = [];
+
+    private MeasuredStack(string program, string folder)
+    {
+        Program = program;
+        Folder = folder;
+    }
+
+    public string Program { get; }
+
+    public string Folder { get; }
+
+    public string Temporal { get; private set; } = "";
+
+    public Uri Http { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>All roles in one process; the guard is, as always, one of its own.</summary>
+    public static async Task<MeasuredStack> OneProcessAsync(BenchmarkOptions options, string profile = "normal", params string[] more)
+    {
+        var stack = new MeasuredStack(options.Executable, Directory.CreateTempSubdirectory("dispatch-bench-").FullName);
+        await stack.StartAsync("all roles", ["dev", "--port", "0", "--http-port", "0", "--data", Path.Combine(stack.Folder, "dev"), "--profile", profile, .. Plenty, .. more], "  worker ");
+        return stack;
+    }
+
+    /// <summary>Engine, workflow host, registry and server in one process, a worker in another.</summary>
+    public static async Task<MeasuredStack> WorkerApartAsync(BenchmarkOptions options, string profile = "normal")
+    {
+        var stack = new MeasuredStack(options.Executable, Directory.CreateTempSubdirectory("dispatch-bench-").FullName);
+        await stack.StartAsync("engine, workflows, placement, server", ["dev", "--no-worker", "--port", "0", "--http-port", "0", "--data", Path.Combine(stack.Folder, "dev"), "--profile", profile], "  worker ");
+        await stack.StartWorkerAsync("w1");
+        return stack;
+    }
+
+    /// <summary>Starts a worker as a process of its own and waits until it takes jobs.</summary>
+    public async Task<RoleProcess> StartWorkerAsync(string id, params string[] more)
+    {
+        var process = await RoleProcess.StartAsync(
+            Program,
+            ["worker", "--id", id, "--server", Http.ToString(), "--address", Temporal, "--data", Path.Combine(Folder, id), .. Plenty, .. more],
+            "worker ready: ");
+        _roles.Add(("worker", process));
+        return process;
+    }
+
+    public Task<TemporalClient> ConnectAsync() => TemporalClient.ConnectAsync(new(Temporal) { DataConverter = DispatchData.Converter, Identity = "benchmarks" });
+
+    /// <summary>Processor time so far, by role; the jobs' own processes are the guards' children.</summary>
+    public IReadOnlyDictionary<string, ProcessorTime> ProcessorTimes()
+    {
+        var times = _roles.ToDictionary(role => role.Name, role => new ProcessorTime(ProcessorTime.Of(role.Process.Id).Own, 0));
+        foreach (var guard in Guards())
+        {
+            var time = ProcessorTime.Of(guard);
+            times["guard"] = new(times.GetValueOrDefault("guard").Own + time.Own, 0);
+            times["the jobs themselves"] = new(times.GetValueOrDefault("the jobs themselves").Own + time.Children, 0);
+        }
+
+        return times;
+    }
+
+    /// <summary>The guards of this stack's workers.</summary>
+    public IReadOnlyList<int> Guards()
+    {
+        var found = new List<int>();
+        foreach (var entry in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(entry), out var pid) && CommandLine(pid) is var line && line.Contains("\0guard\0", StringComparison.Ordinal) && line.Contains(Folder, StringComparison.Ordinal))
+                found.Add(pid);
+        }
+
+        return found;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (_, process) in Enumerable.Reverse(_roles))
+        {
+            await process.StopAsync();
+            await process.DisposeAsync();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task StartAsync(string name, IReadOnlyList<string> arguments, string readyText)
+    {
+        var process = await RoleProcess.StartAsync(Program, arguments, readyText);
+        _roles.Add((name, process));
+        Temporal = TemporalLine().Match(process.Said).Groups[1].Value;
+        Http = new Uri(HttpLine().Match(process.Said).Groups[1].Value);
+    }
+
+    private static string CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return "";
+        }
+    }
+
+    [GeneratedRegex(@"^  Temporal +(\S+),", RegexOptions.Multiline)]
+    private static partial Regex TemporalLine();
+
+    [GeneratedRegex(@"^  HTTP API +(\S+)", RegexOptions.Multiline)]
+    private static partial Regex HttpLine();
+}
