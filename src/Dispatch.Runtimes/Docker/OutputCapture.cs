@@ -153,8 +153,9 @@ internal sealed partial class OutputCapture(
         {
             whole = await ReadAttachedAsync(attached, reads.Writer, appending, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested && EngineConnection.NoAnswer(error))
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
+            // Whatever broke it, a torn frame or the connection: the engine's files have the rest.
             LogReopening(containerId, error.Message);
         }
         finally

@@ -108,7 +108,8 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         await RecordAsync(handle.Id, history);
         var replay = await JobReplayer.ReplayAsync(HistoryFile.Read(history.ToJson()));
         Assert.True(replay.Same, $"{handle.Id}: {string.Join(Environment.NewLine, replay.Differences)}");
-        return new(report, failure, history, replay.Operations, [.. Asks.Where(ask => ask.Job.Value == handle.Id)], [.. Settlements.Where(settled => settled.Job.Value == handle.Id)]);
+        // A workflow task that is tried again on a busy machine settles again: that is one settlement.
+        return new(report, failure, history, replay.Operations, [.. Asks.Where(ask => ask.Job.Value == handle.Id)], [.. Settlements.Where(settled => settled.Job.Value == handle.Id).Distinct()]);
     }
 
     internal async Task<JobRun> RunAsync(string id, JobScript script, string spec = """{"process":["true"]}""") =>
