@@ -47,6 +47,9 @@ internal static class RequestValidation
                 Execution(terminate.WorkflowExecution);
                 Blob(terminate.Details);
                 break;
+            case DeleteWorkflowExecutionRequest delete:
+                Execution(delete.WorkflowExecution);
+                break;
             case DescribeWorkflowExecutionRequest describe:
                 Execution(describe.Execution);
                 break;

@@ -32,4 +32,7 @@ internal static class HistoryLimits
     public static readonly TimeSpan TaskRetryFirst = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan TaskRetryMax = TimeSpan.FromMinutes(10);
     public static readonly TimeSpan ContinueAsNewInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A run that a client deletes is still there for so long: deletion isn't awaited by anybody.</summary>
+    public static readonly TimeSpan DeletionDelay = TimeSpan.FromSeconds(3);
 }

@@ -108,6 +108,9 @@ internal sealed record RunState
     /// <summary>The event that closed the run.</summary>
     public HistoryEvent? CloseEvent { get; init; }
 
+    /// <summary>When a run that a client has deleted is forgotten; null for all others.</summary>
+    public DateTimeOffset? DeletionDue { get; init; }
+
     public bool IsOpen => Status == WorkflowExecutionStatus.Running;
 
     public string WorkflowType => Start.WorkflowType.Name;

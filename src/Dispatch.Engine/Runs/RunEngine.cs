@@ -75,7 +75,7 @@ internal sealed partial class RunEngine : IDisposable
     /// <summary>When the clock will next do something with a run: change it while it is open, forget it once it has been closed long enough.</summary>
     public DateTimeOffset? NextDeadline(RunState state) => state.IsOpen
         ? Deadlines.Next(state)
-        : state.CloseTime?.After(services.Namespaces.Find(state.Key.Namespace)?.Retention ?? TimeSpan.FromDays(1));
+        : state.DeletionDue ?? state.CloseTime?.After(services.Namespaces.Find(state.Key.Namespace)?.Retention ?? TimeSpan.FromDays(1));
 
     /// <summary>A run has closed. When there are too many of those, the one that closed first is forgotten.</summary>
     public void OnClosed(WorkflowSlot slot, Run run)

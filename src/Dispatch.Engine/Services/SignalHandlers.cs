@@ -7,7 +7,7 @@ using Temporalio.Api.WorkflowService.V1;
 
 namespace Dispatch.Engine.Services;
 
-/// <summary>Signals, cancel requests and terminations from clients.</summary>
+/// <summary>Signals, cancel requests, terminations and deletions from clients.</summary>
 internal sealed class SignalHandlers(RunEngine engine)
 {
     public async Task<SignalWorkflowExecutionResponse> SignalWorkflowExecution(SignalWorkflowExecutionRequest request, CallContext context)
@@ -65,6 +65,23 @@ internal sealed class SignalHandlers(RunEngine engine)
             RequireChain(run.State, request.FirstExecutionRunId);
             Closing.Terminate(turn.Decide(run), request.Reason, request.Identity, request.Details, request.Links);
             return new TerminateWorkflowExecutionResponse();
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a run that is open, and has it forgotten a little later.</summary>
+    public async Task<DeleteWorkflowExecutionResponse> DeleteWorkflowExecution(DeleteWorkflowExecutionRequest request, CallContext context)
+    {
+        var target = request.WorkflowExecution;
+        return await engine.RequireSlot(RunEngine.Key(context.Namespace!, target.WorkflowId), target.RunId).ChangeAsync(turn =>
+        {
+            var decision = turn.Decide(turn.Require(target.RunId));
+            if (decision.State.IsOpen)
+            {
+                Closing.Terminate(decision, "Delete workflow execution", Closing.EngineIdentity);
+            }
+
+            decision.State = decision.State with { DeletionDue = turn.Now.After(HistoryLimits.DeletionDelay) };
+            return new DeleteWorkflowExecutionResponse();
         }).ConfigureAwait(false);
     }
 
