@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Ids;
+using Dispatch.Registry.Workers;
 
 namespace Dispatch.Registry.Expiry;
 
@@ -10,7 +11,29 @@ namespace Dispatch.Registry.Expiry;
 /// <param name="Counter">Its counter.</param>
 /// <param name="Profile">Its pool's times.</param>
 /// <param name="Holds">How many leases it holds.</param>
-public sealed record WorkerPulse(WorkerId Worker, long Incarnation, long Counter, TimeProfile Profile, int Holds);
+public sealed record WorkerPulse(WorkerId Worker, long Incarnation, long Counter, TimeProfile Profile, int Holds)
+{
+    /// <summary>The counter of an incarnation that is not the newest: it never moves again.</summary>
+    private const long StoppedCounter = -1;
+
+    /// <summary>What is to be watched of a worker: every older incarnation that still holds, and the newest unless it is gone and holds nothing.</summary>
+    /// <param name="row">The worker.</param>
+    /// <param name="holds">How many leases each of its incarnations holds.</param>
+    /// <param name="profile">Its pool's times.</param>
+    /// <returns>The pulses, older incarnations first.</returns>
+    public static IEnumerable<WorkerPulse> Of(WorkerRow row, IReadOnlyDictionary<long, int> holds, TimeProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        ArgumentNullException.ThrowIfNull(holds);
+        foreach (var (incarnation, count) in holds)
+        {
+            if (incarnation != row.Incarnation) yield return new(row.Worker, incarnation, StoppedCounter, profile, count);
+        }
+
+        var held = holds.GetValueOrDefault(row.Incarnation);
+        if (held > 0 || !row.Gone) yield return new(row.Worker, row.Incarnation, row.Counter, profile, held);
+    }
+}
 
 /// <summary>A conversation that waits for the lease of another one of its job.</summary>
 /// <param name="Job">The job.</param>

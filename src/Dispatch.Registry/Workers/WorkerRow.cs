@@ -91,6 +91,9 @@ public sealed record WorkerRow
         : Wish == WorkerWish.Drain ? WorkerState.Draining
         : Reported;
 
+    /// <summary>Whether it is stopped or lost: with nothing left on it, it may be forgotten.</summary>
+    public bool Gone => State is WorkerState.Lost or WorkerState.Stopped;
+
     /// <summary>Whether it may be offered work, room apart.</summary>
     public bool TakesWork => State == WorkerState.Ready && Stated && !Silent;
 }

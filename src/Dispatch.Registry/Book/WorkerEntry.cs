@@ -2,9 +2,9 @@ using Dispatch.Contracts.Ids;
 using Dispatch.Registry.Workers;
 using Dispatch.Routing;
 
-namespace Dispatch.Registry.Memory;
+namespace Dispatch.Registry.Book;
 
-/// <summary>A worker in memory: its row, its leases, and the view made from them. Owned by the registry's lock.</summary>
+/// <summary>A worker with its leases, and the view made from them. Owned by whoever owns the book.</summary>
 internal sealed class WorkerEntry(WorkerRow row)
 {
     public WorkerRow Row { get; set; } = row;

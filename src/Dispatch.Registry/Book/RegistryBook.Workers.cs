@@ -1,90 +1,103 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Workers;
+using Dispatch.Registry.Expiry;
 using Dispatch.Registry.Leases;
+using Dispatch.Registry.Pools;
 using Dispatch.Registry.Workers;
 
-namespace Dispatch.Registry.Memory;
+namespace Dispatch.Registry.Book;
 
-/// <content>What workers say.</content>
-public sealed partial class InMemoryRegistry
+/// <content>What workers say, and what is said of them.</content>
+internal abstract partial class RegistryBook
 {
-    /// <inheritdoc/>
-    public Task<WorkerRegistered> RegisterAsync(WorkerRegistration registration, CancellationToken cancellationToken)
+    /// <summary>Refuses a call that names more than may be named, or a pool that is not there.</summary>
+    public PoolOptions Check(WorkerRegistration registration)
     {
-        ArgumentNullException.ThrowIfNull(registration);
-        var pool = pools.Find(registration.Pool) ?? throw new DispatchException(
-            ErrorCode.NotAdmitted, $"Worker {registration.Worker} wants to serve pool \"{registration.Pool}\", which is not configured. Pools that are: {pools.Names}.");
         CheckNamed(registration.Worker, registration.Has.Count);
-        return Task.FromResult(Run(() =>
-        {
-            var old = workers.GetValueOrDefault(registration.Worker);
-            var row = WorkerLife.Register(old?.Row, registration, Now);
-            if (!ReferenceEquals(old?.Row, row)) Start(old, row);
-            return new WorkerRegistered
-            {
-                Incarnation = row.Incarnation,
-                Profile = pool.Profile,
-                Admission = pool.Admission,
-                Leases = [.. registration.Has.Select(named => Verdict(row, named.Lease))],
-            };
-        }));
+        return pools.Find(registration.Pool) ?? throw new DispatchException(
+            ErrorCode.NotAdmitted, $"Worker {registration.Worker} wants to serve pool \"{registration.Pool}\", which is not configured. Pools that are: {pools.Names}.");
     }
 
-    /// <inheritdoc/>
-    public Task<RenewalAnswer> RenewAsync(WorkerRenewal renewal, CancellationToken cancellationToken)
+    public WorkerRegistered Register(WorkerRegistration registration)
     {
-        ArgumentNullException.ThrowIfNull(renewal);
+        var pool = Check(registration);
+        var old = WorkerOf(registration.Worker);
+        var row = WorkerLife.Register(old?.Row, registration, Now);
+        if (!ReferenceEquals(old?.Row, row)) Start(old, row);
+        return new WorkerRegistered
+        {
+            Incarnation = row.Incarnation,
+            Profile = pool.Profile,
+            Admission = pool.Admission,
+            Leases = [.. registration.Has.Select(named => Verdict(row, named.Lease))],
+        };
+    }
+
+    public RenewalAnswer Renew(WorkerRenewal renewal)
+    {
         CheckNamed(renewal.Worker, renewal.Has.Count);
-        return Task.FromResult(Run(() =>
+        if (WorkerOf(renewal.Worker) is not { } entry || renewal.Incarnation > entry.Row.Incarnation)
+            return new RenewalAnswer { Accepted = false, RegisterAgain = true };
+        if (renewal.Incarnation < entry.Row.Incarnation) return new RenewalAnswer { Accepted = false };
+        var old = entry.Row;
+        entry.Row = WorkerLife.Renew(old, renewal, Now);
+        if (!ReferenceEquals(old, entry.Row)) Renewed(entry, old);
+        return new RenewalAnswer
         {
-            if (!workers.TryGetValue(renewal.Worker, out var entry) || renewal.Incarnation > entry.Row.Incarnation)
-                return new RenewalAnswer { Accepted = false, RegisterAgain = true };
-            if (renewal.Incarnation < entry.Row.Incarnation) return new RenewalAnswer { Accepted = false };
-            var old = entry.Row;
-            entry.Row = WorkerLife.Renew(old, renewal, Now);
-            if (!ReferenceEquals(old, entry.Row)) Renewed(entry, old);
-            return new RenewalAnswer
+            Accepted = true,
+            Leases = [.. renewal.Has.Select(named => Verdict(entry.Row, named.Lease))],
+            Unnamed = UnnamedOf(entry, renewal.Has),
+            Wanted = WorkerLife.Wanted(entry.Row),
+        };
+    }
+
+    public WorkerRow? Wish(WishStatement wish)
+    {
+        if (WorkerOf(wish.Worker) is not { } entry) return null;
+        entry.Row = WorkerLife.Want(entry.Row, wish);
+        Touch(entry, capacityAppeared: true);
+        TellOf(entry);
+        return entry.Row;
+    }
+
+    public bool FallSilent(WorkerSilence silence)
+    {
+        if (WorkerOf(silence.Worker) is not { } entry) return false;
+        var row = WorkerLife.FallSilent(entry.Row, silence.Incarnation, silence.Counter);
+        if (ReferenceEquals(row, entry.Row)) return false;
+        entry.Row = row;
+        // A job that kept away from another worker only while this one might become free may go there now.
+        Touch(entry, capacityAppeared: true);
+        TellOf(entry);
+        return true;
+    }
+
+    public int Expire(WorkerSilence silence)
+    {
+        if (WorkerOf(silence.Worker) is not { } entry) return 0;
+        if (silence.Incarnation == entry.Row.Incarnation)
+        {
+            if (silence.Counter != entry.Row.Counter) return 0;
+            var lost = WorkerLife.Lose(entry.Row, silence.Incarnation, silence.Counter);
+            if (!ReferenceEquals(lost, entry.Row))
             {
-                Accepted = true,
-                Leases = [.. renewal.Has.Select(named => Verdict(entry.Row, named.Lease))],
-                Unnamed = UnnamedOf(entry, renewal.Has),
-                Wanted = WorkerLife.Wanted(entry.Row),
-            };
-        }));
-    }
+                entry.Row = lost;
+                Touch(entry, capacityAppeared: true);
+                TellOf(entry);
+            }
+        }
 
-    /// <inheritdoc/>
-    public Task<ConfirmAnswer> ConfirmAsync(LeaseConfirmation confirmation, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(confirmation);
-        return Task.FromResult(Run(() => Confirm(confirmation)));
-    }
-
-    /// <inheritdoc/>
-    public Task ReturnAsync(LeaseReturn leaseReturn, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(leaseReturn);
-        Run(() =>
+        var expired = 0;
+        foreach (var (lease, job) in entry.Leases.ToArray())
         {
-            Return(leaseReturn);
-            return true;
-        });
-        return Task.CompletedTask;
-    }
+            var state = JobOf(job)!;
+            if (state.RowOf(lease) is not { State: LeaseState.Held, Grant: { } grant } || grant.Incarnation != silence.Incarnation) continue;
+            Commit(state, JobLife.Expire(state, lease, Now));
+            expired++;
+        }
 
-    /// <inheritdoc/>
-    public Task<WorkerRow?> WishAsync(WishStatement wish, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(wish);
-        return Task.FromResult(Run(() =>
-        {
-            if (!workers.TryGetValue(wish.Worker, out var entry)) return null;
-            entry.Row = WorkerLife.Want(entry.Row, wish);
-            Touch(entry, capacityAppeared: true);
-            TellOf(entry);
-            return entry.Row;
-        }));
+        return expired;
     }
 
     private void CheckNamed(WorkerId worker, int count)
@@ -96,22 +109,11 @@ public sealed partial class InMemoryRegistry
     /// <summary>A new incarnation: offers to the old one end, leases of the same host that it has go on with it, the others are left to expire.</summary>
     private void Start(WorkerEntry? old, WorkerRow row)
     {
-        var entry = old ?? new WorkerEntry(row);
-        if (old is null)
-        {
-            MakeRoomForWorker();
-            workers[row.Worker] = entry;
-        }
-        else if (old.Row.Pool != row.Pool)
-        {
-            var left = PoolOf(old.Row.Pool);
-            left.Workers.Remove(row.Worker.Value);
-            left.Snapshot = null;
-        }
-
+        var entry = old ?? Add(row);
+        var left = entry.Row.Pool;
         entry.Row = row;
-        PoolOf(row.Pool).Workers[row.Worker.Value] = row.Worker;
-        foreach (var (lease, job) in entry.Leases.ToArray()) Commit(jobs[job], JobLife.Withdraw(jobs[job], lease, Now));
+        if (left != row.Pool) PoolChanged(entry, left);
+        foreach (var (lease, job) in entry.Leases.ToArray()) Commit(JobOf(job), JobLife.Withdraw(JobOf(job)!, lease, Now));
         TakeOver(entry);
         Touch(entry, capacityAppeared: true);
         TellOf(entry);
@@ -146,12 +148,13 @@ public sealed partial class InMemoryRegistry
     {
         if (CurrentOf(named.Lease) is not { } current || !current.Row.MayRun || current.Row.Grant!.Worker != entry.Row.Worker) return;
         var row = current.Row;
-        if (row.Activity == named.Activity && row.Message == named.Message && row.StartedAt == named.StartedAt) return;
+        DateTimeOffset? startedAt = named.StartedAt is { } started ? Instants.Stored(started) : null;
+        if (row.Activity == named.Activity && row.Message == named.Message && row.StartedAt == startedAt) return;
         Commit(current.State, current.State.With(row with
         {
             Activity = named.Activity,
             Message = named.Message,
-            StartedAt = named.StartedAt ?? row.StartedAt,
+            StartedAt = startedAt ?? row.StartedAt,
             ChangedAt = Now,
         }));
     }
@@ -169,6 +172,8 @@ public sealed partial class InMemoryRegistry
 
     private LeaseVerdict Verdict(WorkerRow worker, LeaseId lease)
     {
+        // Of what cannot be read nobody may say that it is over: the worker goes on within its permission.
+        if (Unreadable(lease)) return new(lease, LeaseStanding.Expired);
         if (CurrentOf(lease) is not { } current || current.Row.Grant is not { } grant || grant.Worker != worker.Worker || grant.Incarnation != worker.Incarnation)
             return new(lease, LeaseStanding.NotYours);
         return new(lease, current.Row switch
@@ -186,19 +191,19 @@ public sealed partial class InMemoryRegistry
         var unnamed = new List<LeaseId>();
         foreach (var (lease, job) in entry.Leases)
         {
-            if (!named.Contains(lease) && jobs[job].RowOf(lease) is { State: LeaseState.Held, Grant: { } grant }
+            if (!named.Contains(lease) && JobOf(job)!.RowOf(lease) is { State: LeaseState.Held, Grant: { } grant }
                 && (grant.Incarnation == entry.Row.Incarnation || JobLife.SameHost(grant.Host, entry.Row.Host))) unnamed.Add(lease);
         }
 
         return unnamed;
     }
 
-    private ConfirmAnswer Confirm(LeaseConfirmation confirmation)
+    public ConfirmAnswer Confirm(LeaseConfirmation confirmation)
     {
-        if (!workers.TryGetValue(confirmation.Worker, out var entry)) return Refused($"the registry does not know worker {confirmation.Worker}; it must register again");
+        if (WorkerOf(confirmation.Worker) is not { } entry) return Refused($"the registry does not know worker {confirmation.Worker}; it must register again");
         if (entry.Row.Incarnation != confirmation.Incarnation)
             return Refused($"worker {confirmation.Worker} has incarnation {entry.Row.Incarnation} now, the call came from {confirmation.Incarnation}");
-        if (!leases.TryGetValue(confirmation.Lease, out var record) || !jobs.TryGetValue(record.Job, out var old)) return Refused($"lease {confirmation.Lease} is unknown");
+        if (RecordOf(confirmation.Lease) is not { } record || JobOf(record.Job) is not { } old) return Refused($"lease {confirmation.Lease} is unknown");
         var called = WorkerLife.Called(entry.Row, confirmation.Incarnation, confirmation.Call);
         if (called is null && old.RowOf(confirmation.Lease) is not { State: LeaseState.Held })
             return Refused($"call {confirmation.Call} was overtaken by call {entry.Row.Call} of the same worker");
@@ -206,7 +211,7 @@ public sealed partial class InMemoryRegistry
         if (called is not null) entry.Row = refusal is null ? WorkerLife.Confirmed(called) : called;
         if (refusal is not null) return Refused(refusal);
         Commit(old, state);
-        var row = jobs[record.Job].RowOf(confirmation.Lease)!;
+        var row = JobOf(record.Job)!.RowOf(confirmation.Lease)!;
         return new ConfirmAnswer { Accepted = true, SpecJson = row.SpecJson, Job = row.Job, Attempt = row.Attempt, Fence = row.Grant!.Fence };
     }
 
@@ -221,9 +226,9 @@ public sealed partial class InMemoryRegistry
         return ViewOf(entry).Free.Covers(record.Needs);
     }
 
-    private void Return(LeaseReturn leaseReturn)
+    public void Return(LeaseReturn leaseReturn)
     {
-        var entry = workers.GetValueOrDefault(leaseReturn.Worker);
+        var entry = WorkerOf(leaseReturn.Worker);
         var called = entry is null ? null : WorkerLife.Called(entry.Row, leaseReturn.Incarnation, leaseReturn.Call);
         var containerGone = leaseReturn.Outcome is not null || leaseReturn.Failure is { NothingStarted: false };
         // "Nothing was started" may be overtaken by a later call of the same worker; what has ended has ended.
@@ -245,21 +250,6 @@ public sealed partial class InMemoryRegistry
         if (late) LateReturns.Add(1);
         Commit(current.State, state);
     }
-
-    private void MakeRoomForWorker()
-    {
-        while (workers.Count >= options.WorkersMax)
-        {
-            var gone = workers.Values.Where(one => one.Leases.Count == 0 && one.Row.State is WorkerState.Lost or WorkerState.Stopped).MinBy(one => one.Row.RenewedAt)
-                ?? throw new DispatchException(ErrorCode.InternalError, $"The registry has {workers.Count} workers, of at most {options.WorkersMax}, and none of them is gone.");
-            workers.Remove(gone.Row.Worker);
-            var pool = PoolOf(gone.Row.Pool);
-            pool.Workers.Remove(gone.Row.Worker.Value);
-            pool.Snapshot = null;
-        }
-    }
-
-    private void TellOf(WorkerEntry entry) => changes.Add(new(RegistryChangeKind.WorkerChanged, entry.Row.Pool, Worker: entry.Row.Worker));
 
     private static ConfirmAnswer Refused(string why) => new() { Accepted = false, Why = why };
 }
