@@ -10,6 +10,7 @@ public sealed class ReferenceTests
         ["Dispatch.Contracts"] = [],
         ["Dispatch.Routing"] = ["Dispatch.Contracts"],
         ["Dispatch.Registry"] = ["Dispatch.Contracts", "Dispatch.Routing"],
+        ["Dispatch.Registry.Postgres"] = ["Dispatch.Contracts", "Dispatch.Routing", "Dispatch.Registry"],
         ["Dispatch.Placement"] = ["Dispatch.Contracts", "Dispatch.Routing", "Dispatch.Registry"],
         ["Dispatch.Runtimes"] = ["Dispatch.Contracts"],
         ["Dispatch.Logs"] = ["Dispatch.Contracts"],
@@ -19,7 +20,7 @@ public sealed class ReferenceTests
         ["Dispatch.Engine"] = [],
         ["Dispatch.Cli"] =
         [
-            "Dispatch.Contracts", "Dispatch.Routing", "Dispatch.Registry", "Dispatch.Placement", "Dispatch.Runtimes", "Dispatch.Logs",
+            "Dispatch.Contracts", "Dispatch.Routing", "Dispatch.Registry", "Dispatch.Registry.Postgres", "Dispatch.Placement", "Dispatch.Runtimes", "Dispatch.Logs",
             "Dispatch.Workflows", "Dispatch.Workers", "Dispatch.Server", "Dispatch.Engine",
         ],
     };

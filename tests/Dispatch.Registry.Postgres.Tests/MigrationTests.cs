@@ -1,0 +1,88 @@
+using Dispatch.Registry.Postgres.Migrations;
+using Postgres.Fixture;
+
+namespace Dispatch.Registry.Postgres.Tests;
+
+[Collection(OnServer.Name)]
+public sealed class MigrationTests(OneServer one)
+{
+    [Fact]
+    public async Task An_empty_database_is_told_to_be_migrated_and_is_up_to_date_after_that()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        var before = await CheckAsync(database);
+        Assert.Equal(DatabaseStandingKind.NotDispatch, before.Kind);
+        Assert.Contains("dispatch migrate", before.Message, StringComparison.Ordinal);
+        Assert.Equal(DatabaseStandingKind.UpToDate, (await ApplyAsync(database)).Kind);
+        Assert.Equal(DatabaseStandingKind.UpToDate, (await CheckAsync(database)).Kind);
+        Assert.Equal(DatabaseStandingKind.UpToDate, (await ApplyAsync(database)).Kind);
+    }
+
+    [Fact]
+    public async Task Several_programs_that_migrate_at_once_take_turns()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ApplyAsync(database)));
+        Assert.All(all, standing => Assert.Equal(DatabaseStandingKind.UpToDate, standing.Kind));
+    }
+
+    [Fact]
+    public async Task A_database_that_lacks_a_migration_is_too_old_and_names_it()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await ApplyAsync(database);
+        await PostgresServer.ExecuteAsync(database, $"DELETE FROM dispatch.migration WHERE scriptname = '{DatabaseMigrations.Names[^1]}'");
+        var standing = await CheckAsync(database);
+        Assert.Equal(DatabaseStandingKind.TooOld, standing.Kind);
+        Assert.Contains(DatabaseMigrations.Names[^1], standing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_with_migrations_that_this_program_does_not_know_is_too_new_and_is_left_alone()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await ApplyAsync(database);
+        await PostgresServer.ExecuteAsync(database, "INSERT INTO dispatch.migration (scriptname, applied) VALUES ('9999-of-tomorrow.sql', now())");
+        Assert.Equal(DatabaseStandingKind.TooNew, (await CheckAsync(database)).Kind);
+        var standing = await ApplyAsync(database);
+        Assert.Equal(DatabaseStandingKind.TooNew, standing.Kind);
+        Assert.Contains("9999-of-tomorrow.sql", standing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_schema_of_that_name_with_other_tables_is_not_dispatch_and_is_left_alone()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await PostgresServer.ExecuteAsync(database, "CREATE SCHEMA dispatch; CREATE TABLE dispatch.taxis (plate text)");
+        var standing = await ApplyAsync(database);
+        Assert.Equal(DatabaseStandingKind.NotDispatch, standing.Kind);
+        Assert.Contains("a database of its own", standing.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Host=127.0.0.1;Port=1;Username=u;Database=d;Timeout=2", "does not answer")]
+    [InlineData("postgres://u@127.0.0.1:1/d", "d at 127.0.0.1:1 does not answer")]
+    [InlineData("Host=127.0.0.1;Colour=red", "cannot be read")]
+    [InlineData("postgres://u:secret@:port/", "cannot be read")]
+    [InlineData("Username=u", "names no host")]
+    public async Task A_database_that_is_not_there_is_unreachable_and_the_message_says_why(string address, string says)
+    {
+        var standing = await CheckAsync(address);
+        Assert.Equal(DatabaseStandingKind.Unreachable, standing.Kind);
+        Assert.Contains(says, standing.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", standing.Message, StringComparison.Ordinal);
+        Assert.Equal(DatabaseStandingKind.Unreachable, (await ApplyAsync(address)).Kind);
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_exist_on_a_server_that_does_is_named()
+    {
+        var standing = await CheckAsync(one.Server.ConnectionString("nowhere"));
+        Assert.Equal(DatabaseStandingKind.Unreachable, standing.Kind);
+        Assert.Contains("There is no database nowhere", standing.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<DatabaseStanding> CheckAsync(string database) => DatabaseMigrations.CheckAsync(database, CancellationToken.None);
+
+    private static Task<DatabaseStanding> ApplyAsync(string database) => DatabaseMigrations.ApplyAsync(database, CancellationToken.None);
+}
