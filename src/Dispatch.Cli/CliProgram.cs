@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using Dispatch.Cli.Client;
+using Dispatch.Cli.Output;
 using Dispatch.Cli.Verbs;
 
 namespace Dispatch.Cli;
@@ -16,11 +17,10 @@ internal static partial class CliProgram
         var line = CommandLine.Split(args);
         var root = Build(line.Workload);
         var parsed = root.Parse(line.Own);
+        var errors = ErrorOutput.For(line.Own, parsed.CommandResult.Command);
         if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {
-            foreach (var error in parsed.Errors)
-                Console.Error.WriteLine($"dispatch: {WrongType().Replace(error.Message, ": write a whole number")}");
-            Console.Error.WriteLine($"dispatch: see `dispatch {string.Join(' ', Path(parsed.CommandResult))}--help`");
+            errors.Write([.. parsed.Errors.Select(error => WrongType().Replace(error.Message, ": write a whole number")).Distinct()], $"dispatch {string.Join(' ', Path(parsed.CommandResult))}--help");
             return ExitCodes.Usage;
         }
 
@@ -32,12 +32,12 @@ internal static partial class CliProgram
         }
         catch (CliException e)
         {
-            Console.Error.WriteLine($"dispatch: {e.Message}");
+            errors.Write(e.Message, e.ExitCode);
             return e.ExitCode;
         }
         catch (ApiException e)
         {
-            Console.Error.WriteLine(e.Text);
+            errors.Write(e);
             return ExitCodes.Failure;
         }
         catch (OperationCanceledException)
@@ -48,9 +48,9 @@ internal static partial class CliProgram
         {
             return ExitCodes.BrokenPipe;
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or UnauthorizedAccessException or System.Text.Json.JsonException or ArgumentException)
+        catch (Exception e) when (e is IOException or HttpRequestException or UnauthorizedAccessException or System.Text.Json.JsonException)
         {
-            Console.Error.WriteLine($"dispatch: {e.Message}");
+            errors.Write(e.Message, ExitCodes.Failure);
             return ExitCodes.Failure;
         }
     }

@@ -1,5 +1,6 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Workers;
+using Dispatch.Workers.Registry;
 using Dispatch.Workers.Keeper;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +10,8 @@ namespace Dispatch.Workers;
 internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost host, JobKeeper keeper, WorkerStatus status, ILogger logger)
 {
     private static readonly TimeSpan RegisterLimit = TimeSpan.FromSeconds(5);
+
+    private bool registeredBefore;
 
     /// <summary>Registers; tries until the registry answers.</summary>
     /// <exception cref="WorkerStartException">The registry refuses the worker as it is.</exception>
@@ -27,8 +30,13 @@ internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost 
                 keeper.Parts.Registry.Registered(registered);
                 keeper.Take(registered.Leases, sentAt);
                 status.Registered(registered.Incarnation);
+                registeredBefore = true;
                 Registered(options.Id.Value, registered.Incarnation, registered.Profile.Name);
                 return registered;
+            }
+            catch (WorkerTokenRefused refused) when (!registeredBefore)
+            {
+                throw new WorkerStartException(refused.Message, refused);
             }
             catch (DispatchException refused) when (refused.Code != ErrorCode.RegistryUnavailable)
             {

@@ -17,8 +17,8 @@ public sealed partial class WorkerService
     [LoggerMessage(4206, LogLevel.Warning, "The registry does not know the worker any more: it registers again")]
     private partial void RegistersAgain();
 
-    [LoggerMessage(4207, LogLevel.Critical, "A newer incarnation of worker {Worker} is registered: this one takes no more jobs and ends when its last has ended. Give each worker an id of its own.")]
-    private partial void Superseded(string worker);
+    [LoggerMessage(4207, LogLevel.Critical, "{Why}")]
+    private partial void Superseded(string why);
 
     [LoggerMessage(4208, LogLevel.Information, "The registry was not told that the worker ended: {Reason}")]
     private partial void NotSaid(string reason);

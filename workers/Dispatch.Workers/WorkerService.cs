@@ -58,6 +58,9 @@ public sealed partial class WorkerService : BackgroundService
     /// <summary>Ends once the worker has registered and polls for the first time.</summary>
     public Task Ready => ready.Task;
 
+    /// <summary>Whether a newer incarnation of the worker has taken its place, so that it ends.</summary>
+    public bool IsSuperseded { get; private set; }
+
     internal JobKeeper? Keeper => keeper;
 
     /// <inheritdoc/>
@@ -259,7 +262,8 @@ public sealed partial class WorkerService : BackgroundService
         }
         else if (!Status.IsDraining)
         {
-            Superseded(options.Id.Value);
+            IsSuperseded = true;
+            Superseded(SupersededText.Of(options.Id, calls.Incarnation, host!, answer));
             drains!.Want(WorkerState.Draining);
             _ = Task.Run(async () =>
             {

@@ -1,5 +1,4 @@
 using System.Text;
-using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 
 namespace Dispatch.Cli.Client;
@@ -7,9 +6,6 @@ namespace Dispatch.Cli.Client;
 /// <summary>The server refused, with a problem of the catalogue.</summary>
 internal sealed class ApiException(Problem problem) : Exception(problem.Detail ?? problem.Title)
 {
-    /// <summary>The catalogue's code.</summary>
-    public ErrorCode Code => Problem.Code;
-
     /// <summary>The whole answer.</summary>
     public Problem Problem { get; } = problem;
 
@@ -18,7 +14,7 @@ internal sealed class ApiException(Problem problem) : Exception(problem.Detail ?
     {
         get
         {
-            var text = new StringBuilder($"dispatch: {Problem.Code}: {(Problem.Errors is null ? Problem.Detail ?? Problem.Title : Problem.Title)}");
+            var text = new StringBuilder($"dispatch: {Problem.Code?.ToString() ?? Problem.Title}: {(Problem.Errors is null ? Problem.Detail ?? Problem.Title : Problem.Title)}");
             foreach (var error in Problem.Errors ?? [])
             {
                 text.Append('\n').Append("  ").Append(error.Field.Length == 0 ? "spec" : error.Field);

@@ -22,7 +22,10 @@ internal static class Screen
     public static IAnsiConsole Output => Out.Value;
 
     /// <summary>One JSON document and a newline, nothing else.</summary>
-    public static void Json<T>(T value) => StandardStream.Output.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, Indented) + "\n"));
+    public static void Json<T>(T value) => StandardStream.Output.Write(Encoding.UTF8.GetBytes(JsonText(value) + "\n"));
+
+    /// <summary>One JSON document as text.</summary>
+    public static string JsonText<T>(T value) => JsonSerializer.Serialize(value, Indented);
 
     /// <summary>A line on standard error: progress, warnings, errors.</summary>
     public static void Note(string text) => Console.Error.WriteLine(text);

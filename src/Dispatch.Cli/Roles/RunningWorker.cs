@@ -12,6 +12,9 @@ internal sealed class RunningWorker(WorkerSettings settings, WorkerOptions optio
     /// <summary>Ends once the worker has registered and polls for the first time.</summary>
     public Task Ready => service.Ready;
 
+    /// <summary>Whether a newer incarnation has taken its place.</summary>
+    public bool IsSuperseded => service.IsSuperseded;
+
     /// <summary>What the worker is, for people.</summary>
     public IEnumerable<string> Describe()
     {

@@ -10,12 +10,14 @@ namespace Dispatch.Cli.Verbs;
 /// <summary>Options that several verbs take, spelled and explained once.</summary>
 internal static class CommonOptions
 {
+    private static readonly string ServersForm = $": write an address such as http://127.0.0.1:{ApiPaths.DefaultPort}, or several with commas between";
+
     /// <summary>The server's address.</summary>
-    public static Option<string> Server() => new("--server")
+    public static Option<string> Server() => new Option<string>("--server")
     {
         Description = $"Address of the HTTP API (also {EnvironmentNames.Server}); several, with commas between, stand in for each other",
         DefaultValueFactory = _ => EnvironmentNames.Read(EnvironmentNames.Server) ?? $"http://127.0.0.1:{ApiPaths.DefaultPort}",
-    };
+    }.Checked(text => TryServers(text, out _) ? null : ServersForm);
 
     /// <summary>Tables or JSON.</summary>
     public static Option<OutputFormat> Format()
@@ -29,7 +31,7 @@ internal static class CommonOptions
     }
 
     /// <summary>A job's id.</summary>
-    public static Argument<string> JobId() => new("ID") { Description = "The job's id" };
+    public static Argument<string> JobId() => new Argument<string>("ID") { Description = "The job's id" }.Checked(OptionChecks.Filled);
 
     /// <summary>Why a command is given. The server refuses a command without it, in the same words over every surface.</summary>
     public static Option<string> Reason() => new("--reason") { Description = "Why (needed); it is recorded with the command", DefaultValueFactory = _ => "" };
@@ -45,17 +47,13 @@ internal static class CommonOptions
     public static DispatchClient Client(this ParseResult parsed, Option<string> server) => new(Servers(parsed.GetValue(server)!));
 
     /// <summary>The servers that a text names.</summary>
-    public static IReadOnlyList<Uri> Servers(string text)
-    {
-        var servers = new List<Uri>();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            servers.Add(Uri.TryCreate(part, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-                ? uri
-                : throw new CliException($"--server is '{text}': write an address such as http://127.0.0.1:{ApiPaths.DefaultPort}, or several with commas between"));
-        }
+    public static IReadOnlyList<Uri> Servers(string text) => TryServers(text, out var servers) ? servers : throw new CliException($"{EnvironmentNames.Server} is '{text}'{ServersForm}");
 
-        return servers;
+    private static bool TryServers(string text, out IReadOnlyList<Uri> servers)
+    {
+        var parts = text.Split(',', StringSplitOptions.TrimEntries).Select(part => Uri.TryCreate(part, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null).ToArray();
+        servers = [.. parts.OfType<Uri>()];
+        return servers.Count == parts.Length;
     }
 
     /// <summary>The job that the argument names.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Dispatch.Cli.Client;
 using Dispatch.Cli.Output;
 using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Ids;
 using Spectre.Console;
 
 namespace Dispatch.Cli.Verbs;
@@ -8,53 +10,21 @@ namespace Dispatch.Cli.Verbs;
 /// <summary><c>dispatch get</c> and <c>dispatch wait</c>: one job, now or at its end.</summary>
 internal static class GetVerb
 {
+    private static readonly TimeSpan WaitAtOnce = TimeSpan.FromSeconds(30);
+
     /// <summary>Makes <c>get</c>.</summary>
-    public static Command Build()
-    {
-        var command = new Command("get", "Show one job");
-        var id = CommonOptions.JobId();
-        var server = CommonOptions.Server();
-        var format = CommonOptions.Format();
-        command.Arguments.Add(id);
-        command.Options.Add(server);
-        command.Options.Add(format);
-        command.SetAction(async (parsed, token) =>
-        {
-            using var client = parsed.Client(server);
-            var view = await client.GetAsync(parsed.Job(id), token).ConfigureAwait(false);
-            if (parsed.GetValue(format) == OutputFormat.Json)
-                Screen.Json(view);
-            else
-                Show(view);
-            return ExitCodes.Success;
-        });
-        return command;
-    }
+    public static Command Build() => JobVerb.Build("get", "Show one job", (client, job, token) => client.GetAsync(job, token), Show);
 
     /// <summary>Makes <c>wait</c>: exits with the job's code.</summary>
-    public static Command BuildWait()
+    public static Command BuildWait() => JobVerb.Build("wait", "Wait for a job's end; exits with the job's exit code", EndAsync, Show, JobExit.CodeOf);
+
+    private static async Task<JobView> EndAsync(DispatchClient client, JobId job, CancellationToken token)
     {
-        var command = new Command("wait", "Wait for a job's end; exits with the job's exit code");
-        var id = CommonOptions.JobId();
-        var server = CommonOptions.Server();
-        var format = CommonOptions.Format();
-        command.Arguments.Add(id);
-        command.Options.Add(server);
-        command.Options.Add(format);
-        command.SetAction(async (parsed, token) =>
+        while (true)
         {
-            using var client = parsed.Client(server);
-            JobView view;
-            do
-                view = await client.WaitAsync(parsed.Job(id), TimeSpan.FromSeconds(30), token).ConfigureAwait(false);
-            while (view.State != JobState.Closed);
-            if (parsed.GetValue(format) == OutputFormat.Json)
-                Screen.Json(view);
-            else
-                Show(view);
-            return JobExit.CodeOf(view);
-        });
-        return command;
+            if (await client.WaitAsync(job, WaitAtOnce, token).ConfigureAwait(false) is { State: JobState.Closed } view)
+                return view;
+        }
     }
 
     private static void Show(JobView view)

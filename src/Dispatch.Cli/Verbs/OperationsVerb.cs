@@ -12,7 +12,7 @@ internal static class OperationsVerb
     public static Command Build()
     {
         var command = new Command("operations", "Show the operations of a job, or of a saved history");
-        var id = new Argument<string?>("ID") { Description = "The job's id", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("ID") { Description = "The job's id", Arity = ArgumentArity.ZeroOrOne }.Checked(OptionChecks.Filled);
         var history = new Option<string?>("--history") { Description = "Read this history file (JSON) instead of asking the server" };
         var server = CommonOptions.Server();
         var format = CommonOptions.Format();

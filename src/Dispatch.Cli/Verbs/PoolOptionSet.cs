@@ -21,11 +21,7 @@ internal sealed class PoolOptionSet
     {
         profile.AcceptOnlyFromAmong(TimeProfile.Fast.Name, TimeProfile.Normal.Name, TimeProfile.Patient.Name);
         router.AcceptOnlyFromAmong([.. RoutingPolicies.Names]);
-        mounts.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => !Path.IsPathRooted(token.Value)))
-                result.AddError($"--allow-mount is '{token.Value}': write the absolute path of a folder");
-        });
+        mounts.Checked(path => Path.IsPathRooted(path) ? null : ": write the absolute path of a folder");
         process = alwaysProcess ? null : new("--allow-process") { Description = "Let jobs run plain processes on the workers" };
     }
 

@@ -19,13 +19,14 @@ internal sealed class SpecOptions
     private readonly Option<string?> worker = new("--worker") { Description = "Pin the job to this worker" };
     private readonly Option<string?> cpu = new("--cpu") { Description = "Cores, such as 0.5 (1)" };
     private readonly Option<string?> memory = new("--memory") { Description = "Memory, such as 64Mi (256Mi)" };
-    private readonly Option<string[]> env = new("--env", "-e") { Description = "NAME=VALUE, as often as needed" };
-    private readonly Option<string[]> constraint = new("--constraint") { Description = "What a worker's labels must fulfil: 'zone in a,b', 'cores > 8', 'ssd exists', 'router != 1'" };
+    private readonly Option<string[]> env = new Option<string[]>("--env", "-e") { Description = "NAME=VALUE, as often as needed" }.Checked(OptionChecks.Pair);
+    private readonly Option<string[]> constraint = new Option<string[]>("--constraint") { Description = "What a worker's labels must fulfil: 'zone in a,b', 'cores > 8', 'ssd exists', 'router != 1'" }
+        .Checked(text => LabelConstraintText.TryParse(text, out _, out var problem) ? null : $": {problem}");
     private readonly Option<string?> timeout = new("--timeout") { Description = "Run deadline, such as 90s or 5m (30m)" };
     private readonly Option<int?> priority = new("--priority") { Description = "0 (last) to 100 (first) (50)" };
     private readonly Option<string?> name = new("--name") { Description = "A display name" };
     private readonly Option<string?> owner = new("--owner") { Description = "The owner" };
-    private readonly Option<string[]> label = new("--label") { Description = "NAME=VALUE, as often as needed" };
+    private readonly Option<string[]> label = new Option<string[]>("--label") { Description = "NAME=VALUE, as often as needed" }.Checked(OptionChecks.Pair);
     private readonly Option<string?> user = new("--user") { Description = "User inside the container" };
     private readonly Option<string?> workdir = new("--workdir") { Description = "Where the command starts" };
     private readonly Option<string?> pull = new("--pull") { Description = "ifNotPresent, always, newer or never (ifNotPresent)" };
@@ -58,8 +59,8 @@ internal sealed class SpecOptions
         Set(Child(spec, "resources", parsed.GetResult(cpu) ?? parsed.GetResult(memory)), "cpu", Number(parsed.GetValue(cpu)));
         Set(Child(spec, "resources", parsed.GetResult(memory)), "memory", parsed.GetValue(memory));
         Set(Child(spec, "timeouts", parsed.GetResult(timeout)), "run", parsed.GetValue(timeout));
-        SetPairs(spec, "env", "--env", parsed.GetValue(env));
-        SetPairs(spec, "labels", "--label", parsed.GetValue(label));
+        SetPairs(spec, "env", parsed.GetValue(env));
+        SetPairs(spec, "labels", parsed.GetValue(label));
         AddConstraints(spec, parsed.GetValue(constraint));
         return new JobSubmission { Id = parsed.GetValue(id), Spec = JsonSerializer.SerializeToElement(spec), Trigger = "cli" };
     }
@@ -116,23 +117,18 @@ internal sealed class SpecOptions
         : decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
         : JsonValue.Create(text);
 
-    private static void SetPairs(JsonObject spec, string field, string option, string[]? pairs)
+    private static void SetPairs(JsonObject spec, string field, string[]? pairs)
     {
         foreach (var pair in pairs ?? [])
-        {
-            var at = pair.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0)
-                throw new CliException($"InvalidJobSpec: {option} is '{pair}': write NAME=VALUE");
-            Child(spec, field, pair)![pair[..at]] = pair[(at + 1)..];
-        }
+            Child(spec, field, pair)![pair[..pair.IndexOf('=', StringComparison.Ordinal)]] = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
     }
 
     private static void AddConstraints(JsonObject spec, string[]? texts)
     {
         foreach (var text in texts ?? [])
         {
-            if (!LabelConstraintText.TryParse(text, out var constraint, out var problem))
-                throw new CliException($"InvalidJobSpec: --constraint is '{text}': {problem}");
+            if (!LabelConstraintText.TryParse(text, out var constraint, out _))
+                continue;
             if (spec["constraints"] is not JsonArray list)
                 spec["constraints"] = list = [];
             list.Add(new JsonObject

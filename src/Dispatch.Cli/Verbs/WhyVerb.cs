@@ -8,27 +8,7 @@ namespace Dispatch.Cli.Verbs;
 internal static class WhyVerb
 {
     /// <summary>Makes the verb.</summary>
-    public static Command Build()
-    {
-        var command = new Command("why", "Say why a job runs where it runs, or why it waits");
-        var id = CommonOptions.JobId();
-        var server = CommonOptions.Server();
-        var format = CommonOptions.Format();
-        command.Arguments.Add(id);
-        command.Options.Add(server);
-        command.Options.Add(format);
-        command.SetAction(async (parsed, token) =>
-        {
-            using var client = parsed.Client(server);
-            var why = await client.WhyAsync(parsed.Job(id), token).ConfigureAwait(false);
-            if (parsed.GetValue(format) == OutputFormat.Json)
-                Screen.Json(why);
-            else
-                Show(why);
-            return ExitCodes.Success;
-        });
-        return command;
-    }
+    public static Command Build() => JobVerb.Build("why", "Say why a job runs where it runs, or why it waits", (client, job, token) => client.WhyAsync(job, token), Show);
 
     private static void Show(WhyView why)
     {

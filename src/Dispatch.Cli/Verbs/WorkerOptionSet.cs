@@ -9,14 +9,15 @@ namespace Dispatch.Cli.Verbs;
 /// <summary>The options of a worker, the same for <c>dev</c> and <c>worker</c>.</summary>
 internal sealed class WorkerOptionSet
 {
+    private const string Auto = "auto";
     private static readonly string[] RuntimeNames = ["docker", "process"];
     private readonly Option<string?> pool = new("--pool") { Description = "The pool (default)" };
     private readonly Option<int?> slots;
-    private readonly Option<string?> cpu = new("--cpu") { Description = "Cores to declare (the machine's)" };
-    private readonly Option<string?> memory = new("--memory") { Description = "Memory to declare, such as 8Gi (the machine's)" };
-    private readonly Option<string[]> units = new("--unit") { Description = "Custom unit NAME=NUMBER, as often as needed" };
-    private readonly Option<string[]> labels = new("--label") { Description = "NAME=VALUE, as often as needed" };
-    private readonly Option<string> runtimes = new("--runtimes") { Description = "auto: those that are found; or docker, process, or docker,process: those must be there", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string?> cpu = new Option<string?>("--cpu") { Description = "Cores to declare (the machine's)" }.Checked(IsNumber);
+    private readonly Option<string?> memory = new Option<string?>("--memory") { Description = "Memory to declare, such as 8Gi (the machine's)" }.Checked(IsSize);
+    private readonly Option<string[]> units = new Option<string[]>("--unit") { Description = "Custom unit NAME=NUMBER, as often as needed" }.Checked(IsUnit);
+    private readonly Option<string[]> labels = new Option<string[]>("--label") { Description = "NAME=VALUE, as often as needed" }.Checked(OptionChecks.Pair);
+    private readonly Option<string> runtimes = new Option<string>("--runtimes") { Description = "auto: those that are found; or docker, process, or docker,process: those must be there", DefaultValueFactory = _ => Auto }.Checked(AreRuntimes);
     private readonly Option<string?> docker = DockerSocket();
     private readonly Option<string> onStop;
     private readonly int? defaultSlots;
@@ -36,7 +37,7 @@ internal sealed class WorkerOptionSet
     public IEnumerable<Option> Options => [pool, slots, cpu, memory, units, labels, runtimes, docker, onStop];
 
     /// <summary>Where Docker listens.</summary>
-    public static Option<string?> DockerSocket() => new("--docker") { Description = "Address of the Docker daemon, such as unix:///var/run/docker.sock (DOCKER_HOST, or that socket)" };
+    public static Option<string?> DockerSocket() => new Option<string?>("--docker") { Description = "Address of the Docker daemon, such as unix:///var/run/docker.sock (DOCKER_HOST, or that socket)" }.Checked(IsAddress);
 
     /// <summary>What they say.</summary>
     public WorkerSettings Read(ParseResult parsed, string id, string data)
@@ -49,51 +50,38 @@ internal sealed class WorkerOptionSet
             Pool = parsed.GetValue(pool) ?? "default",
             Capacity = machine with
             {
-                Cpu = parsed.GetValue(cpu) is { } cores ? Number("--cpu", cores) : machine.Cpu,
-                MemoryBytes = parsed.GetValue(memory) is { } size ? Size(size) : machine.MemoryBytes,
-                Units = Pairs("--unit", parsed.GetValue(units)).ToDictionary(unit => unit.Key, unit => Number("--unit " + unit.Key, unit.Value)),
+                Cpu = parsed.GetValue(cpu) is { } cores ? Number(cores) : machine.Cpu,
+                MemoryBytes = parsed.GetValue(memory) is { } size && SizeText.TryParse(size, out var bytes) ? bytes : machine.MemoryBytes,
+                Units = Pairs(parsed.GetValue(units)).ToDictionary(unit => unit.Key, unit => Number(unit.Value)),
             },
-            Labels = Pairs("--label", parsed.GetValue(labels)),
-            Runtimes = Runtimes(parsed.GetValue(runtimes)!),
-            DockerSocket = Address(parsed.GetValue(docker)),
+            Labels = Pairs(parsed.GetValue(labels)),
+            Runtimes = parsed.GetValue(runtimes) is { } names and not Auto ? names.Split(',') : [],
+            DockerSocket = parsed.GetValue(docker),
             Shutdown = parsed.GetValue(onStop) switch { "stop" => ShutdownMode.Stop, "drain" => ShutdownMode.Drain, _ => ShutdownMode.LeaveRunning },
         };
     }
 
-    private static string[] Runtimes(string text)
-    {
-        if (text == "auto")
-            return [];
-        var names = text.Split(',');
-        return names.Except(RuntimeNames).FirstOrDefault() is { } unknown
-            ? throw new CliException($"--runtimes is '{text}': '{unknown}' is none; write auto, docker, process, or docker,process")
-            : names;
-    }
+    private static string? AreRuntimes(string text) => text != Auto && text.Split(',').Except(RuntimeNames).FirstOrDefault() is { } unknown
+        ? $": '{unknown}' is none; write auto, docker, process, or docker,process"
+        : null;
 
-    private static string? Address(string? text) => text is null || Uri.TryCreate(text, UriKind.Absolute, out _)
-        ? text
-        : throw new CliException($"--docker is '{text}': write an address such as unix:///var/run/docker.sock");
+    private static string? IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out _) ? null : ": write an address such as unix:///var/run/docker.sock";
 
-    private static decimal Number(string option, string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new CliException($"{option} is '{text}': write a number above 0");
+    private static string? IsNumber(string text) => Number(text) > 0 ? null : ": write a number above 0";
 
-    private static long Size(string text) => SizeText.TryParse(text, out var bytes) && bytes > 0
-        ? bytes
-        : throw new CliException($"--memory is '{text}': write a size such as 512Mi or 8Gi");
+    private static string? IsUnit(string text) => OptionChecks.Pair(text) is null && Number(text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..]) > 0 ? null : ": write NAME=NUMBER, the number above 0";
 
-    private static Dictionary<string, string> Pairs(string option, string[]? pairs)
+    private static string? IsSize(string text) => SizeText.TryParse(text, out var bytes) && bytes > 0 ? null : ": write a size such as 512Mi or 8Gi";
+
+    /// <summary>The number; 0 for what is none.</summary>
+    private static decimal Number(string text) => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    /// <summary>The last of a name counts.</summary>
+    private static Dictionary<string, string> Pairs(string[]? pairs)
     {
         var read = new Dictionary<string, string>();
         foreach (var pair in pairs ?? [])
-        {
-            var at = pair.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0)
-                throw new CliException($"{option} is '{pair}': write NAME=VALUE");
-            read[pair[..at]] = pair[(at + 1)..];
-        }
-
+            read[pair[..pair.IndexOf('=', StringComparison.Ordinal)]] = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
         return read;
     }
 }

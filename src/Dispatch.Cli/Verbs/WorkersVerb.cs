@@ -40,7 +40,7 @@ internal static class WorkersVerb
     private static Command Get()
     {
         var command = new Command("get", "Show one worker with its leases");
-        var id = new Argument<string>("WORKER") { Description = "The worker's id" };
+        var id = new Argument<string>("WORKER") { Description = "The worker's id" }.Checked(OptionChecks.Filled);
         var server = CommonOptions.Server();
         var format = CommonOptions.Format();
         command.Arguments.Add(id);

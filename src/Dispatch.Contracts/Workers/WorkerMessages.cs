@@ -194,6 +194,12 @@ public sealed record RenewalAnswer
     /// <summary>True where the registry does not know the worker (it was restarted without its memory): register again.</summary>
     public bool RegisterAgain { get; init; }
 
+    /// <summary>The incarnation that has taken the worker's place, where one has; 0 is none.</summary>
+    public long NewestIncarnation { get; init; }
+
+    /// <summary>Where that one lives.</summary>
+    public WorkerHost? NewestHost { get; init; }
+
     /// <summary>The standing of each lease that was named.</summary>
     public IReadOnlyList<LeaseVerdict> Leases { get; init; } = [];
 

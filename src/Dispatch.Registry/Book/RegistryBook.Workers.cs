@@ -39,7 +39,7 @@ internal abstract partial class RegistryBook
         CheckNamed(renewal.Worker, renewal.Has.Count);
         if (WorkerOf(renewal.Worker) is not { } entry || renewal.Incarnation > entry.Row.Incarnation)
             return new RenewalAnswer { Accepted = false, RegisterAgain = true };
-        if (renewal.Incarnation < entry.Row.Incarnation) return new RenewalAnswer { Accepted = false };
+        if (renewal.Incarnation < entry.Row.Incarnation) return WorkerLife.Superseded(entry.Row);
         var old = entry.Row;
         entry.Row = WorkerLife.Renew(old, renewal, Now);
         if (!ReferenceEquals(old, entry.Row)) Renewed(entry, old);

@@ -67,6 +67,15 @@ public static class WorkerLife
         };
     }
 
+    /// <summary>What an older incarnation is told.</summary>
+    /// <param name="row">The worker.</param>
+    /// <returns>That it must end, and who has taken its place.</returns>
+    public static RenewalAnswer Superseded(WorkerRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return new() { Accepted = false, NewestIncarnation = row.Incarnation, NewestHost = row.Host };
+    }
+
     /// <summary>Notes a call's number.</summary>
     /// <param name="row">The worker.</param>
     /// <param name="incarnation">The caller's incarnation.</param>

@@ -21,18 +21,21 @@ internal static class LogEndpoints
     {
         var group = routes.MapGroup(ApiPaths.Jobs + "/{id}/logs").WithTags("logs");
         group.MapGet("", EventsAsync).WithSummary("Output as server-sent events; follow=true goes on until the job ends, Last-Event-ID resumes");
-        group.MapGet("/stdout", (string id, int? attempt, long? offset, bool? follow, HttpContext context, LogFollower follower, ILogStore store) =>
-            RawAsync(new(id), OutputStream.Stdout, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard output from an offset");
-        group.MapGet("/stderr", (string id, int? attempt, long? offset, bool? follow, HttpContext context, LogFollower follower, ILogStore store) =>
-            RawAsync(new(id), OutputStream.Stderr, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard error from an offset");
+        group.MapGet("/stdout", (string id, int? attempt, long? offset, bool? follow, HttpContext context, LogFollower follower) =>
+            RawAsync(new(id), OutputStream.Stdout, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard output from an offset: of one attempt, or of all in order, the offset counted over all");
+        group.MapGet("/stderr", (string id, int? attempt, long? offset, bool? follow, HttpContext context, LogFollower follower) =>
+            RawAsync(new(id), OutputStream.Stderr, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard error from an offset: of one attempt, or of all in order, the offset counted over all");
     }
 
     private static async Task EventsAsync(string id, bool? follow, string? stream, int? attempt, string? cursor, HttpContext context, LogFollower follower)
     {
         var only = Stream(stream);
         var from = Position(context.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? cursor, attempt);
+
+        // An unknown job is a problem document, not a stream that ends at once.
+        var followed = await follower.FindAsync(new(id), context.RequestAborted).ConfigureAwait(false);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        var pieces = follower.ReadAsync(new(id), from, attempt, follow ?? false, over.Token).GetAsyncEnumerator(over.Token);
+        var pieces = follower.ReadAsync(followed, from, attempt, follow ?? false, over.Token).GetAsyncEnumerator(over.Token);
         await using var ended = pieces.ConfigureAwait(false);
         var next = pieces.MoveNextAsync().AsTask();
         try
@@ -50,11 +53,6 @@ internal static class LogEndpoints
     private static async Task SendAsync(HttpContext context, IAsyncEnumerator<FollowedPiece> pieces, Task<bool> next, OutputStream? only, Action<Task<bool>> taken)
     {
         var token = context.RequestAborted;
-
-        // An unknown job is a problem document, not a stream that ends at once.
-        await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(200), token)).ConfigureAwait(false);
-        if (next.IsFaulted)
-            await next.ConfigureAwait(false);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.StartAsync(token).ConfigureAwait(false);
@@ -89,16 +87,19 @@ internal static class LogEndpoints
         if (offset < 0)
             throw new SpecRefused([new("offset", offset.ToString(System.Globalization.CultureInfo.InvariantCulture), "must be 0 or more")]);
         var token = context.RequestAborted;
-        var only = attempt ?? 1;
-        var from = new LogPosition(only, stream == OutputStream.Stdout ? new(offset, 0) : new(0, offset));
+        var followed = await follower.FindAsync(job, token).ConfigureAwait(false);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";
-        await foreach (var (_, piece) in follower.ReadAsync(job, from, attempt ?? only, follow, token).ConfigureAwait(false))
+
+        // One attempt can be begun at the offset; over several, the earlier ones have to be counted.
+        var from = attempt is { } one ? new LogPosition(one, stream == OutputStream.Stdout ? new(offset, 0) : new(0, offset)) : new LogPosition(1, default);
+        var skip = new JoinedOffset(attempt is null ? offset : 0);
+        await foreach (var (after, piece) in follower.ReadAsync(followed, from, attempt, follow, token).ConfigureAwait(false))
         {
-            if (piece.Stream != stream)
+            if (piece.Stream != stream || skip.Rest(after.Attempt, piece) is not { IsEmpty: false } bytes)
                 continue;
-            await context.Response.Body.WriteAsync(piece.Bytes, token).ConfigureAwait(false);
+            await context.Response.Body.WriteAsync(bytes, token).ConfigureAwait(false);
             await context.Response.Body.FlushAsync(token).ConfigureAwait(false);
         }
     }

@@ -30,22 +30,35 @@ internal readonly record struct LogPosition(int Attempt, LogCursor Cursor)
 /// <summary>A piece of output and the position after it.</summary>
 internal sealed record FollowedPiece(LogPosition After, LogPiece Piece);
 
+/// <summary>A job whose output is read.</summary>
+internal sealed record FollowedJob(JobId Job, WorkflowHandle Handle, WorkflowExecutionDescription Found);
+
 /// <summary>Reads the output of a job over all its attempts, in the order in which it was captured.</summary>
 internal sealed class LogFollower(JobReader reader, ILogStore logs)
 {
     /// <summary>How often it is looked whether a further attempt has begun: nothing tells that to a reader of the one before.</summary>
     private static readonly TimeSpan AttemptPoll = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Yields output from a position on.</summary>
+    /// <summary>Looks a job up; an unknown one is <c>JobNotFound</c>.</summary>
     /// <param name="job">The job.</param>
+    /// <param name="token">Ends it.</param>
+    /// <returns>What its output is read of.</returns>
+    public async Task<FollowedJob> FindAsync(JobId job, CancellationToken token)
+    {
+        var (handle, found) = await reader.FindAsync(job, token).ConfigureAwait(false);
+        return new(job, handle, found);
+    }
+
+    /// <summary>Yields output from a position on.</summary>
+    /// <param name="followed">The job.</param>
     /// <param name="from">Where to begin.</param>
     /// <param name="onlyAttempt">The one attempt to show, or null for all.</param>
     /// <param name="follow">Whether to go on until the job has ended.</param>
     /// <param name="token">Ends it.</param>
     /// <returns>The pieces.</returns>
-    public async IAsyncEnumerable<FollowedPiece> ReadAsync(JobId job, LogPosition from, int? onlyAttempt, bool follow, [EnumeratorCancellation] CancellationToken token)
+    public async IAsyncEnumerable<FollowedPiece> ReadAsync(FollowedJob followed, LogPosition from, int? onlyAttempt, bool follow, [EnumeratorCancellation] CancellationToken token)
     {
-        var (handle, found) = await reader.FindAsync(job, token).ConfigureAwait(false);
+        var (job, handle, found) = followed;
         using var done = CancellationTokenSource.CreateLinkedTokenSource(token);
         var closed = follow && found.Status == WorkflowExecutionStatus.Running ? JobHistory.CloseEventAsync(handle, wait: true, done.Token) : Task.CompletedTask;
         try

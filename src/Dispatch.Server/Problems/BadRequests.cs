@@ -16,8 +16,8 @@ internal static partial class BadRequests
         return bad switch
         {
             { InnerException: JsonException json } => problem with { Detail = $"The body is not the JSON that is expected here{Place(json)}. {Reason(json)}" },
-            { StatusCode: StatusCodes.Status413PayloadTooLarge } => problem with { Detail = $"The body is larger than {ServerSetup.BodyBytesMax} bytes; a job spec is at most 256 KiB." },
-            { StatusCode: StatusCodes.Status415UnsupportedMediaType } => problem with { Detail = "The content type is not JSON: send the body with content-type: application/json." },
+            { StatusCode: StatusCodes.Status413PayloadTooLarge } => ProblemResults.WithoutCode(bad.StatusCode, $"The body is larger than {ServerSetup.BodyBytesMax} bytes.", "Send less; a job spec is at most 256 KiB."),
+            { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ProblemResults.WithoutCode(bad.StatusCode, "The content type is not JSON.", "Send the body with content-type: application/json."),
             _ when Parameter().Match(bad.Message) is { Success: true } found => problem with
             {
                 Detail = $"'{found.Groups[2].Value}' is no value for {found.Groups[1].Value}.",

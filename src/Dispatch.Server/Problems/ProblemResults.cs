@@ -3,6 +3,7 @@ using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Server.Problems;
@@ -15,6 +16,9 @@ internal static partial class ProblemResults
 
     /// <summary>A problem as an answer, by its code.</summary>
     public static IResult Of(ErrorCode code, string detail) => Of(Problem.Of(code, detail));
+
+    /// <summary>A problem that the catalogue has no code for.</summary>
+    public static Problem WithoutCode(int status, string detail, string remedy) => Problem.WithoutCode(status, ReasonPhrases.GetReasonPhrase(status), detail, remedy);
 
     /// <summary>The handler of exceptions that no endpoint caught.</summary>
     public static async Task HandleAsync(HttpContext context, ILogger logger)
@@ -40,8 +44,7 @@ internal static partial class ProblemResults
             StatusCodes.Status413PayloadTooLarge => $"The body is larger than {ServerSetup.BodyBytesMax} bytes; a job spec is at most 256 KiB.",
             _ => $"The request was refused with status {status}.",
         };
-        var problem = Problem.Of(ErrorCode.InvalidJobSpec, detail) with { Status = status, Title = "The request cannot be served.", Remedy = "Correct the request.", Instance = context.Request.Path };
-        return Of(problem).ExecuteAsync(context);
+        return Of(WithoutCode(status, detail, "Correct the request; /openapi/v1.json describes it.") with { Instance = context.Request.Path }).ExecuteAsync(context);
     }
 
     private static Problem From(Exception error) => error switch

@@ -4,6 +4,7 @@ using Dispatch.Contracts;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Logs;
 using Dispatch.Contracts.Workers;
+using Dispatch.Server.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,7 +19,7 @@ internal static class WorkerApi
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
         if (token is not null)
-            group.AddEndpointFilter((context, next) => Bears(context.HttpContext, token) ? next(context) : ValueTask.FromResult<object?>(Results.Unauthorized()));
+            group.AddEndpointFilter((context, next) => Bears(context.HttpContext, token) ? next(context) : ValueTask.FromResult<object?>(Unauthorized(context.HttpContext)));
         group.MapPost(ApiPaths.WorkerRegister, async (WorkerRegistration registration, IWorkerRegistry registry, CancellationToken cancel) => Json(await registry.RegisterAsync(registration, cancel).ConfigureAwait(false)));
         group.MapPost(ApiPaths.WorkerRenew, async (WorkerRenewal renewal, IWorkerRegistry registry, CancellationToken cancel) => Json(await registry.RenewAsync(renewal, cancel).ConfigureAwait(false)));
         group.MapPost(ApiPaths.WorkerConfirm, async (LeaseConfirmation confirmation, IWorkerRegistry registry, CancellationToken cancel) => Json(await registry.ConfirmAsync(confirmation, cancel).ConfigureAwait(false)));
@@ -39,6 +40,13 @@ internal static class WorkerApi
             return Json(answer);
         await logs.CompleteAsync(shipment.Key, cancel).ConfigureAwait(false);
         return Json(answer with { Positions = answer.Positions with { Complete = true } });
+    }
+
+    private static IResult Unauthorized(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return ProblemResults.Of(ProblemResults.WithoutCode(
+            StatusCodes.Status401Unauthorized, "The call does not bear the worker token of this server.", "Send header authorization: Bearer TOKEN, with the token that the server was started with."));
     }
 
     private static bool Bears(HttpContext context, string token) => CryptographicOperations.FixedTimeEquals(

@@ -1,5 +1,4 @@
 using Dispatch.Contracts;
-using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Workers;
 using Dispatch.Registry.Reading;
@@ -36,7 +35,7 @@ internal static class WorkerEndpoints
     private static async Task<IResult> GetAsync(string id, IRegistryReader registry, CancellationToken token) =>
         await registry.FindWorkerAsync(new(id), token).ConfigureAwait(false) is { } worker
             ? Results.Json(View(worker), DispatchJson.Options)
-            : ProblemResults.Of(Problem.Of(ErrorCode.JobNotFound, $"There is no worker '{id}'.") with { Title = "No worker has this id.", Remedy = "Check the id; `workers list` shows those that are known." });
+            : ProblemResults.Of(ProblemResults.WithoutCode(StatusCodes.Status404NotFound, $"There is no worker '{id}'.", "Check the id; `workers list` shows those that are known."));
 
     private static WorkerCapacity Capacity(Amounts free) => new()
     {

@@ -39,13 +39,23 @@ public sealed class HttpWorkerRegistryTests
 
     [Theory]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
-    [InlineData(HttpStatusCode.Unauthorized)]
+    [InlineData(HttpStatusCode.BadGateway)]
     public async Task A_server_that_refuses_is_a_registry_that_is_unavailable(HttpStatusCode status)
     {
         using var server = new Answers(status, new { title = "no" });
         var error = await Assert.ThrowsAsync<DispatchException>(() => Renew(server.Registry));
         Assert.Equal(ErrorCode.RegistryUnavailable, error.Code);
         Assert.Contains(((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_not_taken_is_told_as_that_and_not_shown()
+    {
+        using var server = new Answers(HttpStatusCode.Unauthorized, new { title = "no" });
+        var error = await Assert.ThrowsAsync<WorkerTokenRefused>(() => Renew(server.Registry));
+        Assert.Equal(ErrorCode.RegistryUnavailable, error.Code);
+        Assert.Contains("does not take the worker token", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("token-1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class BadCallTests(DevFixture fixture) : StackTests(fixture.Stack)
 
         Assert.Equal(415, problem.Status);
         Assert.Contains("application/json", problem.Detail + problem.Remedy, StringComparison.Ordinal);
-        Assert.Equal(ErrorCode.InvalidJobSpec, problem.Code);
+        Assert.Equal((null, Problem.Untyped), (problem.Code, problem.Type));
     }
 
     [Theory]
@@ -190,5 +190,7 @@ public sealed class BadCallTests(DevFixture fixture) : StackTests(fixture.Stack)
         Assert.Equal((status, Problem.MediaType), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         var problem = JsonSerializer.Deserialize<Problem>(await answer.Content.ReadAsStringAsync(), DispatchJson.Options)!;
         Assert.False(string.IsNullOrWhiteSpace(problem.Detail));
+        Assert.Equal(status is 404 or 405, problem.Code is null);
+        Assert.Equal(status is 404 or 405, problem.Type == Problem.Untyped);
     }
 }

@@ -71,11 +71,18 @@ internal sealed class WorkerApi(HttpClient http, Uri server, Func<string?> token
     /// <summary>A problem of the catalogue is told as that; whatever else answers is no server.</summary>
     private DispatchException Refused(string path, HttpStatusCode status, string text)
     {
+        if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            return new WorkerTokenRefused(token() is { Length: > 0 }
+                ? $"The server at {server} does not take the worker token: give the worker the token that the server was started with."
+                : $"The server at {server} asks for a worker token, and the worker has none: give it the one that the server was started with.");
+        }
+
         try
         {
             if ((int)status is >= 400 and < 500 && JsonSerializer.Deserialize<Problem>(text, DispatchJson.Options) is { } problem)
             {
-                return new(problem.Code, problem.Detail ?? problem.Title);
+                return new(problem.Code ?? ErrorCode.InternalError, problem.Detail ?? problem.Title);
             }
         }
         catch (JsonException)
