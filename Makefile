@@ -1,10 +1,12 @@
 # Two commands matter: `make demo` and `make test`. Everything else is listed by `make help`.
 CONFIGURATION ?= Release
+SEEDS ?= 1000
+FROM ?= 1
 DIR ?= ../shared/truth/wire
 SCALE ?= 1
 PARTS ?=
 DOTNET = dotnet
-.PHONY: help build publish demo test conformance record-histories bench clean
+.PHONY: help build publish demo test simulate conformance record-histories bench clean
 
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
@@ -20,6 +22,9 @@ demo: publish        ## build, then watch four jobs survive what happens to thei
 
 test:                ## install what the tests need, build, run all of them
 	@tests/run
+
+simulate:            ## play orders of events under virtual time: make simulate SEEDS=n FROM=first (a failing seed is told with its trace)
+	@$(DOTNET) run -c $(CONFIGURATION) --project tests/Simulation -- $(FROM) $(SEEDS)
 
 conformance:         ## play recordings against a fresh engine: make conformance DIR=path
 	@$(DOTNET) run -c $(CONFIGURATION) --project tests/Conformance -- $(DIR)

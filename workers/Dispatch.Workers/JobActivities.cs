@@ -70,21 +70,16 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
     /// <summary>A further delivery of a lease the worker has: its token is the one to speak with; a confirm revives an expired lease.</summary>
     private async Task TakeOverAsync(AttemptKeeper known, RunContainerInput input, ActivityToken token, CancellationToken cancellationToken)
     {
-        if (known.State.Report is null)
+        if (DeliveryRules.NeedsConfirm(known.State))
         {
             try
             {
                 var sentAt = BootTime.Now(keeper.Parts.Clock);
                 var answer = await keeper.Parts.Registry.ConfirmAsync(input.Lease, cancellationToken).ConfigureAwait(false);
-                if (!answer.Accepted)
+                if (DeliveryRules.OfKnown(input.Lease, answer) is { } refusal)
                 {
                     known.Post(new AttemptInput.LeaseAnswered(sentAt, LeaseStanding.NotYours));
-                    throw ActivityFailures.Of(new()
-                    {
-                        Code = ErrorCode.StaleLease,
-                        Phase = ErrorPhase.Send,
-                        Message = $"Lease {input.Lease} is not this worker's any more: {answer.Why}",
-                    });
+                    throw ActivityFailures.Of(refusal);
                 }
             }
             catch (DispatchException away) when (away.Code == ErrorCode.RegistryUnavailable)
@@ -138,56 +133,20 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         }
         catch (DispatchException refused)
         {
-            throw ActivityFailures.NothingStarted(refused.Code, ErrorPhase.Send, refused.Message);
+            throw ActivityFailures.Of(DeliveryRules.NothingStarted(refused.Code, ErrorPhase.Send, refused.Message));
         }
 
-        return answer.Accepted
-            ? answer
-            : throw ActivityFailures.NothingStarted(ErrorCode.StaleLease, ErrorPhase.Send, $"Lease {input.Lease} is not this worker's: {answer.Why}");
+        return DeliveryRules.OfNew(input.Lease, answer) is { } refusal ? throw ActivityFailures.Of(refusal) : answer;
     }
 
     private AttemptKeeper Keep(RunContainerInput input, ActivityToken token, string specJson, JobSpec spec, IContainerRuntime runtime, WitnessTimes times)
     {
         var parts = keeper.Parts;
-        var now = BootTime.Now(parts.Clock);
-        var witnesses = new Witnesses { RenewalSentAt = keeper.RenewedAt };
-        var intent = new AttemptIntent
-        {
-            Input = input,
-            SpecJson = specJson,
-            Runtime = runtime.Name,
-            ContainerName = ContainerNames.Of(input.Job, input.Attempt, input.Lease),
-            MachineId = host.MachineId,
-            BootId = host.BootId,
-            ReceivedAt = now,
-            PermissionEnds = witnesses.PermissionEnds(times) ?? now,
-            Times = times,
-            Token = token,
-        };
+        var (intent, state) = DeliveryRules.Begin(input, token, specJson, spec, runtime.Name, times, host, keeper.RenewedAt, BootTime.Now(parts.Clock));
         var folder = parts.Folder.Attempt(input.Lease);
         folder.Begin(intent);
-        return keeper.Keep(new()
-        {
-            Folder = folder,
-            Intent = intent,
-            Spec = spec,
-            Runtime = runtime,
-            Token = token,
-            State = new() { Facts = Facts(intent, spec), ReceivedAt = now, PhaseSince = now, Witnesses = witnesses, RunLimit = TimeSpan.FromSeconds(input.RunSeconds) },
-        });
+        return keeper.Keep(new() { Folder = folder, Intent = intent, Spec = spec, Runtime = runtime, Token = token, State = state });
     }
-
-    /// <summary>What never changes of an attempt.</summary>
-    internal static AttemptFacts Facts(AttemptIntent intent, JobSpec spec) => new()
-    {
-        Lease = intent.Input.Lease,
-        Attempt = intent.Input.Attempt,
-        HasImage = spec.Image is not null,
-        What = spec.Image ?? spec.Process[0],
-        InitLimit = spec.Timeouts.Init,
-        StopGrace = spec.Timeouts.StopGrace,
-        Times = intent.Times,
-    };
 
     /// <summary>Reads a spec as the registry has it.</summary>
     /// <exception cref="DispatchException"><see cref="ErrorCode.InvalidJobSpec"/>.</exception>
@@ -214,7 +173,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
     /// <summary>Gives back what was confirmed and not begun.</summary>
     private async Task<Exception> RefuseAsync(RunContainerInput input, ErrorCode code, string message, CancellationToken cancellationToken)
     {
-        var failure = new ContainerFailure { Code = code, Phase = ErrorPhase.Create, Message = AttemptReports.Bounded(message), NothingStarted = true };
+        var failure = DeliveryRules.NothingStarted(code, ErrorPhase.Create, message);
         try
         {
             await keeper.Parts.Registry.ReturnAsync(input.Lease, new() { Failure = failure }, cancellationToken).ConfigureAwait(false);
@@ -229,10 +188,9 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
 
     private static void ApplyControls(AttemptKeeper attempt, RunContainerInput input)
     {
-        attempt.Post(new AttemptInput.Extended(TimeSpan.FromSeconds(input.RunSeconds)));
-        if (input.Stop is { } stop)
+        foreach (var control in DeliveryRules.Controls(input))
         {
-            attempt.Post(new AttemptInput.StopAsked(stop.Now, EndCause.Stopped));
+            attempt.Post(control);
         }
     }
 }

@@ -73,11 +73,12 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
     private async Task<int> CompareAsync(IReadOnlyList<JobRow> rows, CancellationToken cancellationToken)
     {
         var settled = 0;
-        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = options.SweepAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(rows, atOnce, async (row, token) =>
+        foreach (var batch in rows.Chunk(options.SweepAtOnce))
         {
-            if (await SettleIfClosedAsync(row, token).ConfigureAwait(false)) Interlocked.Increment(ref settled);
-        }).ConfigureAwait(false);
+            var closed = await Task.WhenAll(batch.Select(row => SettleIfClosedAsync(row, cancellationToken))).ConfigureAwait(false);
+            settled += closed.Count(one => one);
+        }
+
         return settled;
     }
 

@@ -97,6 +97,25 @@ public sealed class AttemptClosingTests
     }
 
     [Fact]
+    public void A_kill_for_want_of_permission_is_a_lost_worker_also_where_permission_came_back_before_it()
+    {
+        var ended = AttemptLife.Next(Running(), new AttemptInput.Tick(), Seconds(30)).State;
+        Assert.Equal(EndCause.PermissionEnded, ended.Ending);
+        var permitted = Reached(ended, Seconds(30.1), new AttemptInput.LeaseAnswered(Seconds(30), LeaseStanding.Held));
+        Assert.True(permitted.IsPermitted(Seconds(30.1)));
+        Assert.Equal(ErrorCode.WorkerLost, Closing(permitted, Seconds(30.2), Exit(137, 9, at: 30.2)).Report!.Failure!.Code);
+    }
+
+    [Fact]
+    public void A_kill_by_the_guard_just_before_permission_came_back_is_a_lost_worker()
+    {
+        var permitted = Reached(Running(), Seconds(30), new AttemptInput.LeaseAnswered(Seconds(29.9), LeaseStanding.Held));
+        Assert.Null(permitted.Ending);
+        Assert.Equal(ErrorCode.WorkerLost, Closing(permitted, Seconds(30.1), Exit(137, 9, at: 29.8)).Report!.Failure!.Code);
+        Assert.Equal(ContainerEnd.Exited, Closing(permitted, Seconds(35), Exit(137, 9, at: 34)).Report!.Result!.End);
+    }
+
+    [Fact]
     public void Everything_is_named_in_renewals_until_the_lease_is_returned()
     {
         var running = Running();

@@ -1,4 +1,3 @@
-using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Runs;
 using Temporalio.Exceptions;
 
@@ -9,7 +8,4 @@ internal static class ActivityFailures
 {
     internal static ApplicationFailureException Of(ContainerFailure failure) =>
         new(failure.Message, errorType: failure.Code.ToString(), nonRetryable: true, details: [failure]);
-
-    internal static ApplicationFailureException NothingStarted(ErrorCode code, ErrorPhase phase, string message) =>
-        Of(new() { Code = code, Phase = phase, Message = AttemptReports.Bounded(message), NothingStarted = true });
 }

@@ -62,6 +62,11 @@ internal static class AttemptAnswers
     {
         var before = step.State.PermissionEnds;
         step.State = step.State with { Witnesses = witnesses };
+        if (before <= step.Now && step.State.PermissionEnds > before && step.State.Ending != EndCause.PermissionEnded)
+        {
+            step.State = step.State with { Lapse = new(before.Value, step.Now) };
+        }
+
         if (step.State.PermissionEnds is { } ends && ends != before && step.State.Phase < AttemptPhase.Storing && step.State.Ending is not (EndCause.NotYours or EndCause.RunClosed))
         {
             step.Do(new AttemptAction.WritePermission(ends));

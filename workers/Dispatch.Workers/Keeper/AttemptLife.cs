@@ -208,7 +208,7 @@ internal static class AttemptLife
 
         if (state.Ending is null)
         {
-            step.State = state with { Ending = cause };
+            step.State = state with { Ending = cause, Lapse = cause == EndCause.PermissionEnded ? new(state.PermissionEnds ?? step.Now, Until: null) : state.Lapse };
             step.Do(new AttemptAction.Save(Durable: true));
         }
 

@@ -16,6 +16,9 @@ internal static class AttemptReports
     /// <summary>The runtime tells the end by the wall clock, permission ends by the boot clock.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A guard that has seen permission end may be at the kill while the next one is accepted.</summary>
+    private static readonly TimeSpan KillUnderWay = TimeSpan.FromSeconds(1);
+
     /// <summary>The report of an attempt whose remains were collected.</summary>
     internal static AttemptReport Of(AttemptState state, AttemptInput.Collected collected)
     {
@@ -100,10 +103,17 @@ internal static class AttemptReports
     /// <summary>Container runtimes tell a signal by the code alone.</summary>
     private static bool WasKilled(ContainerExit exit) => exit is { OutOfMemory: false } and ({ Signal: KillSignal } or { Signal: null, Code: SignalCodes + KillSignal });
 
-    private static bool EndedUnpermitted(AttemptState state, ContainerExit exit) =>
-        state is { StartedAt: { } started, StartedAtBoot: { } startedAtBoot } && state.PermissionEnds is { } ends
-            ? startedAtBoot + (exit.FinishedAt - started) >= ends - ClockTolerance
-            : state.Ending == EndCause.PermissionEnded;
+    private static bool EndedUnpermitted(AttemptState state, ContainerExit exit)
+    {
+        if (state is not { StartedAt: { } started, StartedAtBoot: { } startedAtBoot })
+        {
+            return state.Ending == EndCause.PermissionEnded;
+        }
+
+        var at = startedAtBoot + (exit.FinishedAt - started);
+        return at >= state.PermissionEnds - ClockTolerance
+            || (state.Lapse is { } lapse && at >= lapse.From - ClockTolerance && (lapse.Until is null || at <= lapse.Until + KillUnderWay));
+    }
 
     private static ContainerFailure CutOff(EndCause? cause, bool nothingStarted) => new()
     {

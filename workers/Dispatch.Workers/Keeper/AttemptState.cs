@@ -92,6 +92,9 @@ internal sealed record AttemptState
     /// <summary>Until when an orphaned report waits for a new delivery.</summary>
     internal TimeSpan? LingerUntil { get; init; }
 
+    /// <summary>When permission last had ended, and was extended again or not: a kill of that time was ours or the guard's, whatever was accepted since.</summary>
+    internal PermissionLapse? Lapse { get; init; }
+
     internal TimeSpan? PermissionEnds => Witnesses.PermissionEnds(Facts.Times);
 
     /// <summary>Whether permission is still ahead.</summary>
@@ -135,3 +138,8 @@ internal sealed record AttemptState
         _ => "the worker died under it too often",
     };
 }
+
+/// <summary>A time without permission, on the boot clock.</summary>
+/// <param name="From">When the permission had ended.</param>
+/// <param name="Until">When one was accepted again and the container was let go on; null is never.</param>
+internal sealed record PermissionLapse(TimeSpan From, TimeSpan? Until);

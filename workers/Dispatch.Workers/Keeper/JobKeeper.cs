@@ -124,9 +124,9 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
         if (answer.Accepted)
         {
             Take(answer.Leases, sentAt);
-            foreach (var lease in answer.Unnamed)
+            foreach (var lease in DeliveryRules.Unknown(answer, kept.ContainsKey))
             {
-                if (!kept.ContainsKey(lease) && TryClaim(lease))
+                if (TryClaim(lease))
                 {
                     _ = Task.Run(() => ReturnUnknownAsync(lease));
                 }

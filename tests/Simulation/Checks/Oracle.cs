@@ -1,0 +1,204 @@
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Operations;
+using Dispatch.Contracts.Runs;
+using Dispatch.Contracts.Workers;
+using Dispatch.Registry.Leases;
+using Dispatch.Registry.Reading;
+using Dispatch.Simulation.Faults;
+using Dispatch.Simulation.Temporal;
+using Dispatch.Simulation.Workers;
+using Dispatch.Workflows.Jobs;
+
+namespace Dispatch.Simulation.Checks;
+
+/// <summary>What must hold after every step, and at the end: the hand-over's "To be shown".</summary>
+internal sealed class Oracle(World world)
+{
+    /// <summary>After a thaw: one guard tick, a runtime that is given up, and a moment.</summary>
+    private static readonly TimeSpan ThawGrace = TimeSpan.FromMilliseconds(250 + 400 + 150);
+
+    /// <summary>After a host had neither worker nor guard: the worker starts the guard first.</summary>
+    private static readonly TimeSpan WatchGrace = TimeSpan.FromMilliseconds(1000 + 400 + 250 + 400);
+
+    /// <summary>A worker that has been well for so long before and after an end keeps what it did.</summary>
+    private static readonly TimeSpan WellBefore = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WellAfter = TimeSpan.FromSeconds(15);
+
+    private readonly Dictionary<JobId, List<(Host Host, Container Container)>> running = [];
+    private readonly Dictionary<string, Container> containers = [];
+    private readonly Dictionary<ConversationId, string> outcomes = [];
+    private readonly HashSet<ConversationId> finishedWell = [];
+    private readonly HashSet<ConversationId> disturbed = [];
+    private bool crowded;
+
+    public string? Violation { get; private set; }
+
+    public bool LeasesChanged { get; set; }
+
+    public int Kills { get; private set; }
+
+    public int ContainersStarted => containers.Count;
+
+    public void Violate(string what)
+    {
+        if (Violation is not null) return;
+        Violation = $"{world.Now.TotalSeconds:0.0000} s: {what}";
+        world.Log("VIOLATED", what);
+    }
+
+    public void Check()
+    {
+        if (crowded) CheckCrowds();
+        if (!LeasesChanged) return;
+        LeasesChanged = false;
+        foreach (var host in world.WorkerHosts)
+        {
+            var record = world.Registry.Now(registry => registry.FindWorkerAsync(host.Worker.Id, default));
+            var live = record?.Leases.Count(row => row.Live) ?? 0;
+            if (live > host.Slots) Violate($"worker {host.Worker.Id} has {live} leases offered or held, of {host.Slots}");
+        }
+    }
+
+    public void Started(Host host, Container container)
+    {
+        containers[container.Id] = container;
+        if (!running.TryGetValue(container.Job, out var of)) running[container.Job] = of = [];
+        of.Add((host, container));
+        crowded |= of.Count > 1;
+        if (outcomes.TryGetValue(container.Conversation, out var outcome)) Violate($"container {container.Id} of {container.Job} starts although the outcome of {outcome} is stored or recorded");
+        if (finishedWell.Contains(container.Conversation)) Violate($"container {container.Id} of {container.Job} starts although the job has finished on a worker that was well");
+        if (host.Runtime.Running.Count(one => !IsExempt(host, one)) > host.Slots) Violate($"{host.Machine.Name} runs more containers than its {host.Slots} slots");
+    }
+
+    public void Ended(Host host, Container container)
+    {
+        if (running.TryGetValue(container.Job, out var of)) of.RemoveAll(one => one.Container == container);
+        if (IsCutOff(container))
+        {
+            Kills++;
+            if (world.Profile.KillsNothing && !disturbed.Contains(container.Conversation)) Violate($"container {container.Id} of {container.Job} is killed by {container.KilledBy} although one thing alone was away");
+        }
+
+        if (container.KilledBy is not null || disturbed.Contains(container.Conversation) || host.TroubledAt > world.Now - WellBefore) return;
+        if (!world.Registry.Up || container.Code != 0) return;
+        world.Time.At(world.Now + WellAfter, () =>
+        {
+            if (host.TroubledAt <= world.Now - WellAfter && !disturbed.Contains(container.Conversation)) finishedWell.Add(container.Conversation);
+        });
+    }
+
+    /// <summary>Somebody asked for something that ends or begins a run again.</summary>
+    public void AskedFor(Run run, FaultKind kind)
+    {
+        if (kind != FaultKind.NudgeForged) disturbed.Add(run.Conversation);
+    }
+
+    /// <summary>A step of the workflow.</summary>
+    public void Hold(Run run, JobProgress before, JobProgress after)
+    {
+        try
+        {
+            OperationGuard.Hold(before, after);
+        }
+        catch (InvalidOperationException broken)
+        {
+            Violate($"run {run.RunId}: {broken.Message}");
+        }
+    }
+
+    public void Recorded(Run run, IReadOnlyList<Operation> operations)
+    {
+        if (run.Closed) Violate($"run {run.RunId} records {operations.Count} operations after its close");
+    }
+
+    /// <summary>Temporal accepts the end of an activity.</summary>
+    public void Accepted(Run run, RunEnd end)
+    {
+        if (end is RunEnd.Reported reported) Take(run.Conversation, reported.Report, "recorded");
+    }
+
+    /// <summary>A worker's statement is executed.</summary>
+    public T Watch<T>(object statement, Func<T> execute)
+    {
+        var result = execute();
+        if (statement is LeaseReturn { Outcome: { } outcome } returned && RowOf(returned.Lease) is { Outcome: not null } row) Take(row.Conversation, outcome, "stored");
+        return result;
+    }
+
+    public void Closed(Run run)
+    {
+        if (run.Report is not { } report) return;
+        if (report.Reason == TerminationReason.WorkloadExited && containers.GetValueOrDefault(report.Outcome.Message ?? "") is not { KilledBy: null })
+            Violate($"run {run.RunId} closes as exited, and no container ended by itself so ({report.Outcome.Message})");
+        if (outcomes.TryGetValue(run.Conversation, out var outcome) && !Fits(report, outcome)) Violate($"run {run.RunId} closes {report.Reason} although the outcome of {outcome} is stored or recorded");
+    }
+
+    /// <summary>What has not ended yet; null where all has.</summary>
+    public string? Left()
+    {
+        if (world.Workloads.Keys.FirstOrDefault(job => world.Temporal.Current(job) is not { Closed: true }) is { Value: not null } open) return $"job {open} is open, {world.Temporal.Current(open)?.Progress.Phase}";
+        foreach (var host in world.WorkerHosts)
+        {
+            if (host.Runtime.All.FirstOrDefault() is { } container) return $"container {container.Id} is left, {container.Phase}";
+            if (host.Disk.Attempts.Count > 0) return $"worker {host.Worker.Id} still has {host.Disk.Attempts.First().Key}";
+            if (!host.Worker.Up) return $"worker {host.Worker.Id} is down";
+            var record = world.Registry.Now(registry => registry.FindWorkerAsync(host.Worker.Id, default));
+            if (record is null || !record.Free.Covers(record.Row.Total)) return $"capacity of worker {host.Worker.Id} has not come back";
+        }
+
+        foreach (var row in Rows())
+        {
+            if (row.Live) return $"lease {row.Grant?.Lease} of {row.Job} is still {row.State}";
+            if (row.SettledAt is null) return $"row {row.Conversation} is not settled ({row.State})";
+        }
+
+        return null;
+    }
+
+    public void Final()
+    {
+        foreach (var run in world.Temporal.Runs)
+        {
+            var broken = OperationLaws.Check(run.Progress.Operations.GetRange(0, run.Progress.Recorded), closed: run.ClosedBy is null);
+            if (broken.Count > 0) Violate($"run {run.RunId}: {broken[0].Text}");
+        }
+    }
+
+    private void Take(ConversationId conversation, ContainerReport report, string how)
+    {
+        if (report.End != ContainerEnd.Exited || report.Outcome.Message is not { } container) return;
+        if (containers.GetValueOrDefault(container) is { } known && IsCutOff(known)) Violate($"the kill of {container} by {known.KilledBy} is {how} as the workload's own end");
+        if (report.Outcome.Code != 0 || !outcomes.TryAdd(conversation, container)) return;
+        foreach (var run in world.Temporal.Runs)
+        {
+            if (run.Conversation == conversation && run.Report is { } closed && !Fits(closed, container)) Violate($"the outcome of {container} is {how} after run {run.RunId} has closed {closed.Reason}");
+        }
+    }
+
+    private static bool Fits(JobReport report, string outcome) => report.Outcome.Message == outcome && report.Reason == TerminationReason.WorkloadExited
+        || report.Reason is TerminationReason.Cancelled or TerminationReason.CancelledBeforeStart or TerminationReason.ExecutionTimeout;
+
+    private static bool IsCutOff(Container container) =>
+        container.KilledBy is "guard" or "worker, PermissionEnded" or "worker, NotYours" or "worker, RunClosed" or "removal";
+
+    private void CheckCrowds()
+    {
+        crowded = false;
+        foreach (var (job, all) in running)
+        {
+            if (all.Count < 2) continue;
+            crowded = true;
+            if (all.Count(one => !IsExempt(one.Host, one.Container)) > 1) Violate($"containers {string.Join(" and ", all.Select(one => one.Container.Id))} of job {job} run at once");
+        }
+    }
+
+    /// <summary>What no software prevents: frozen machines, and hosts that lost worker and guard at once.</summary>
+    private bool IsExempt(Host host, Container container) =>
+        host.Machine.IsFrozen || world.Now < host.Machine.ThawedAt.Add(host.Machine.ThawedAt == TimeSpan.MinValue ? TimeSpan.Zero : ThawGrace)
+        || (!host.Worker.Up && !host.Guard.Up) || (host.UnwatchedAt != TimeSpan.MinValue && world.Now < host.UnwatchedAt + WatchGrace)
+        || (host.Runtime.Hangs && (!host.Guard.Up || host.Disk.Attempts.GetValueOrDefault(container.Lease.Value)?.Permission is not { KnowsProcess: true }));
+
+    private JobRow? RowOf(LeaseId lease) => Rows().FirstOrDefault(row => row.Grant?.Lease == lease);
+
+    private IReadOnlyList<JobRow> Rows() => world.Registry.Now(registry => registry.ListJobsAsync(new JobRowQuery { Limit = JobRowQuery.LimitMax }, default)).Rows;
+}

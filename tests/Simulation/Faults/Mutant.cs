@@ -1,0 +1,27 @@
+using Dispatch.Registry;
+using Dispatch.Simulation.Temporal;
+using Dispatch.Workers.Keeper;
+using Dispatch.Workflows.Jobs;
+
+namespace Dispatch.Simulation.Faults;
+
+/// <summary>Where a rule of the hand-over may be switched off: what goes into and comes out of the decisions. As it stands, none is.</summary>
+internal class Mutant
+{
+    public virtual bool GuardWorks => true;
+
+    /// <summary>The registry as everybody meets it.</summary>
+    public virtual IRegistry Over(World world, IRegistry rows) => rows;
+
+    /// <summary>What a workflow's step is given.</summary>
+    public virtual IReadOnlyList<JobInput> Happened(World world, Run run, JobProgress at, IReadOnlyList<JobInput> happened) => happened;
+
+    /// <summary>What an attempt's step is given.</summary>
+    public virtual AttemptInput ToAttempt(AttemptInput input, TimeSpan now) => input;
+
+    /// <summary>What an attempt's step has come to.</summary>
+    public virtual AttemptState State(AttemptState state) => state;
+
+    /// <summary>Whether an action is done.</summary>
+    public virtual bool Does(AttemptAction action, AttemptInput because) => true;
+}
