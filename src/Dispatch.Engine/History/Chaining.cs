@@ -89,7 +89,6 @@ internal static class Chaining
                 RunId = successor.RunId,
                 Attributes = successor.Attributes,
                 RequestId = decision.Ids.NewId(),
-                UserMetadata = state.UserMetadata,
                 Backoff = successor.Backoff,
                 ExecutionExpiration = state.ExecutionExpiration,
                 Parent = state.Parent,

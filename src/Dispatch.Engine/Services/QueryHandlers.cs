@@ -113,19 +113,23 @@ internal sealed class QueryHandlers(RunEngine engine)
     {
         var cancellationToken = context.CancellationToken;
         var state = slot.Read(turn => turn.Require(runId).State);
-        if (state.Sticky is { } sticky
-            && engine.Queues.Find(new QueueKey(slot.Key.NamespaceId, sticky.QueueName, IsActivity: false)) is { } stickyQueue
-            && stickyQueue.HasPoller(MatchingQueue.PollerLookBack))
+        if (state.Sticky is { } sticky)
         {
-            var asked = new DirectQuery(slot, runId, engine.Ids.NewId(), query);
-            var answer = engine.Queries.Wait(asked.QueryId);
-            stickyQueue.Offer(new QueuedTask.Query(asked, isSticky: true));
-            if (await WasTakenAsync(asked, sticky.ScheduleToStart, cancellationToken).ConfigureAwait(false))
+            if (engine.Queues.Find(new QueueKey(slot.Key.NamespaceId, sticky.QueueName, IsActivity: false)) is { } stickyQueue
+                && stickyQueue.HasPoller(MatchingQueue.PollerLookBack))
             {
-                return await AwaitAsync(asked, answer, cancellationToken).ConfigureAwait(false);
+                var asked = new DirectQuery(slot, runId, engine.Ids.NewId(), query);
+                var answer = engine.Queries.Wait(asked.QueryId);
+                stickyQueue.Offer(new QueuedTask.Query(asked, isSticky: true));
+                if (await WasTakenAsync(asked, sticky.ScheduleToStart, cancellationToken).ConfigureAwait(false))
+                {
+                    return await AwaitAsync(asked, answer, cancellationToken).ConfigureAwait(false);
+                }
+
+                engine.Queries.Forget(asked.QueryId);
             }
 
-            engine.Queries.Forget(asked.QueryId);
+            await ForgetWorkerAsync(slot, runId, sticky).ConfigureAwait(false);
         }
 
         var queue = engine.Queues.Get(new QueueKey(slot.Key.NamespaceId, state.QueueName, IsActivity: false));
@@ -142,6 +146,18 @@ internal sealed class QueryHandlers(RunEngine engine)
 
         return await AwaitAsync(direct, result, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The worker that had the run is gone: its next task goes to whoever asks the normal queue.</summary>
+    private static ValueTask<bool> ForgetWorkerAsync(WorkflowSlot slot, string runId, StickyState gone) => slot.ChangeAsync(turn =>
+    {
+        if (turn.Find(runId) is { State.IsOpen: true } run && run.State.Sticky == gone)
+        {
+            var decision = turn.Decide(run);
+            decision.State = decision.State with { Sticky = null };
+        }
+
+        return true;
+    });
 
     private async Task<WorkflowQueryResult> AwaitAsync(
         DirectQuery query, Task<WorkflowQueryResult?> answer, CancellationToken cancellationToken)

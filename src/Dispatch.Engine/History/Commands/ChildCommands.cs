@@ -60,6 +60,9 @@ internal static class ChildCommands
             Memo = attributes.Memo,
             SearchAttributes = searchAttributes,
             Priority = attributes.Priority,
+#pragma warning disable CS0612 // Deprecated and still sent: it is echoed.
+            InheritBuildId = attributes.InheritBuildId,
+#pragma warning restore CS0612
         };
         var written = context.Add(command, new HistoryEvent { StartChildWorkflowExecutionInitiatedEventAttributes = initiated });
         var child = new ChildState(written.EventId, initiated) { UserMetadata = command.UserMetadata };

@@ -120,6 +120,9 @@ internal static class CloseCommands
                     Header = next.Header,
                     Memo = next.Memo,
                     SearchAttributes = next.SearchAttributes,
+#pragma warning disable CS0612 // Deprecated and still sent: it is echoed.
+                    InheritBuildId = attributes.InheritBuildId,
+#pragma warning restore CS0612
                 },
             },
             WorkflowExecutionStatus.ContinuedAsNew,
@@ -133,6 +136,7 @@ internal static class CloseCommands
         CommandContext context, Command command, HistoryEvent closing, WorkflowExecutionStatus status, Successor? successor)
     {
         closing.UserMetadata = command.UserMetadata;
+        closing.EventGroupMarkers.Add(command.EventGroupMarkers);
         Closing.Close(context.Decision, closing, status, successor?.RunId ?? "");
         Chaining.Begin(context.Decision, successor);
     }

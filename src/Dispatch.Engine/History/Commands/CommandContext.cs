@@ -34,6 +34,7 @@ internal sealed class CommandContext(Decision decision, DecisionRules rules, lon
     public HistoryEvent Add(Command command, HistoryEvent happened)
     {
         happened.UserMetadata = command.UserMetadata;
+        happened.EventGroupMarkers.Add(command.EventGroupMarkers);
         return Decision.Add(happened);
     }
 
