@@ -35,7 +35,7 @@ public static class PlacementServices
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Nudger>>()));
         services.AddSingleton<IHostedService>(provider => new Sweeper(
             provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<IRunStatus>(), provider.GetRequiredService<PlacementOptions>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Sweeper>>()));
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Sweeper>>(), provider.GetService<IDuties>()));
         return services;
     }
 

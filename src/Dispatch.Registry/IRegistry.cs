@@ -1,3 +1,4 @@
+using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Workers;
 using Dispatch.Registry.Expiry;
@@ -77,6 +78,13 @@ public interface IRegistry : IWorkerRegistry, IRegistryReader
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The worker as it is then; null where it is unknown.</returns>
     Task<WorkerRow?> WishAsync(WishStatement wish, CancellationToken cancellationToken);
+
+    /// <summary>Whether a nudge is due, and this caller's to send: where several processes are told of it, one sends it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False where the workflow has asked since, or another process sends it.</returns>
+    Task<bool> ClaimNudgeAsync(JobId job, string runId, CancellationToken cancellationToken);
 
     /// <summary>Removes settled rows beyond the limits.</summary>
     /// <param name="cancellationToken">Ends the call.</param>

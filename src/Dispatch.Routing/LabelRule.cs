@@ -15,11 +15,15 @@ public sealed class LabelRule
     public LabelRule(LabelConstraint constraint)
     {
         ArgumentNullException.ThrowIfNull(constraint);
+        Constraint = constraint;
         Label = constraint.Label;
         Op = constraint.Op;
         values = [.. constraint.Values];
         if (Op is LabelOperator.Greater or LabelOperator.Less) number = values.Length == 1 ? Number(values[0]) : null;
     }
+
+    /// <summary>The comparison as the spec has it.</summary>
+    public LabelConstraint Constraint { get; }
 
     /// <summary>The label's name.</summary>
     public string Label { get; }

@@ -72,12 +72,14 @@ internal sealed partial class Nudger : BackgroundService
     private async Task SendAsync(JobId job, string run, CancellationToken stoppingToken)
     {
         var pause = options.NudgePause;
+        var claimed = false;
         for (var tries = 1; ; tries++)
         {
             try
             {
-                // The workflow may have asked meanwhile.
-                if (await registry.FindJobAsync(job, stoppingToken).ConfigureAwait(false) is not { NudgeDue: true }) return;
+                // The workflow may have asked meanwhile, or another process sends it.
+                claimed = claimed || await registry.ClaimNudgeAsync(job, run, stoppingToken).ConfigureAwait(false);
+                if (!claimed) return;
                 using var within = new CancellationTokenSource(options.NudgeWithin, time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(within.Token, stoppingToken);
                 await nudge.NudgeAsync(job, run, either.Token).ConfigureAwait(false);

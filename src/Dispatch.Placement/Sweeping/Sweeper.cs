@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Dispatch.Placement.Sweeping;
 
 /// <summary>Makes true what a lost <c>Settle</c> left open: rows not settled, not held and not changed lately are compared with Temporal.</summary>
-internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, PlacementOptions options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, PlacementOptions options, TimeProvider time, ILogger<Sweeper> logger, IDuties? duties = null) : BackgroundService
 {
     /// <summary>The number that no ask of a closed run comes after.</summary>
     private const int LastAsk = int.MaxValue;
@@ -32,7 +32,7 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
         {
             try
             {
-                await SweepAsync(stoppingToken).ConfigureAwait(false);
+                if (duties is null || await duties.IsOursAsync("sweeper", stoppingToken).ConfigureAwait(false)) await SweepAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

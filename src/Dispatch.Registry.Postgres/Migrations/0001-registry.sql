@@ -97,6 +97,7 @@ CREATE TABLE attempt (
     settled_at timestamptz,
     reason text,
     closed_by text,
+    nudged_revision integer,
     PRIMARY KEY (job, conversation),
     FOREIGN KEY (job, conversation) REFERENCES conversation ON DELETE CASCADE,
     CONSTRAINT attempt_lease_whole CHECK (num_nulls(lease, worker, incarnation, fence, offered_at) IN (0, 5)),
@@ -165,28 +166,45 @@ CREATE UNIQUE INDEX lease_one_a_job ON lease (job) WHERE holder IS NOT NULL;
 CREATE INDEX lease_spent ON lease (spent) WHERE spent IS NOT NULL;
 
 -- Ends a transaction whose rows were changed by somebody else between its reading and its writing.
-CREATE FUNCTION expect_rows(found bigint, wanted bigint) RETURNS void LANGUAGE plpgsql AS $function$
+CREATE FUNCTION expect_rows(met bigint, wanted bigint) RETURNS void LANGUAGE plpgsql AS $function$
 BEGIN
-    IF found <> wanted THEN
-        RAISE EXCEPTION '% of % rows were as they had been read', found, wanted USING ERRCODE = 'serialization_failure';
+    IF met <> wanted THEN
+        RAISE EXCEPTION '% of % rows were as they had been read', met, wanted USING ERRCODE = 'serialization_failure';
     END IF;
 END
 $function$;
 
 -- Whoever changes a row by hand raises the version that the programs compare, so that none goes on with what it remembers.
-CREATE FUNCTION note_hand() RETURNS trigger LANGUAGE plpgsql AS $function$
+CREATE FUNCTION note_hand() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $function$
+DECLARE
+    edited record;
 BEGIN
-    IF TG_TABLE_NAME IN ('worker', 'worker_start') THEN
-        IF pg_trigger_depth() = 1 THEN UPDATE worker SET version = version + 1 WHERE worker.worker = NEW.worker; END IF;
-    ELSE
-        UPDATE job SET version = version + 1 WHERE job.job = NEW.job;
+    IF TG_OP = 'DELETE' THEN edited := OLD; ELSE edited := NEW; END IF;
+    IF TG_TABLE_NAME IN ('worker', 'worker_start', 'lease') AND pg_trigger_depth() = 1 THEN
+        UPDATE worker SET version = version + 1 WHERE worker.worker = edited.worker;
+    END IF;
+    IF TG_TABLE_NAME NOT IN ('worker', 'worker_start') THEN
+        UPDATE job SET version = version + 1 WHERE job.job = edited.job;
     END IF;
     RETURN NULL;
 END
 $function$;
+
+-- A job that is deleted by hand takes its leases along: what a worker holds of it is over.
+CREATE FUNCTION note_gone() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $function$
+BEGIN
+    UPDATE worker SET version = version + 1 WHERE worker IN (SELECT holder FROM lease WHERE job = OLD.job);
+    UPDATE lease SET holder = NULL, spent = nextval('spent_number') WHERE job = OLD.job AND spent IS NULL;
+    RETURN NULL;
+END
+$function$;
+
 CREATE TRIGGER hand AFTER UPDATE ON worker FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
-CREATE TRIGGER hand AFTER INSERT OR UPDATE ON worker_start FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
-CREATE TRIGGER hand AFTER INSERT OR UPDATE ON conversation FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
-CREATE TRIGGER hand AFTER INSERT OR UPDATE ON attempt FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
-CREATE TRIGGER hand AFTER INSERT OR UPDATE ON offer FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
-CREATE TRIGGER hand AFTER INSERT OR UPDATE ON outcome FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
+CREATE TRIGGER hand AFTER INSERT OR UPDATE OR DELETE ON worker_start FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
+CREATE TRIGGER hand AFTER INSERT OR UPDATE OR DELETE ON conversation FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
+CREATE TRIGGER hand AFTER INSERT OR UPDATE OR DELETE ON attempt FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
+CREATE TRIGGER hand AFTER INSERT OR UPDATE OR DELETE ON offer FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
+CREATE TRIGGER hand AFTER INSERT OR UPDATE OR DELETE ON outcome FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
+CREATE TRIGGER hand AFTER INSERT OR UPDATE OR DELETE ON queue FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
+CREATE TRIGGER hand AFTER INSERT OR UPDATE OR DELETE ON lease FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_hand();
+CREATE TRIGGER gone AFTER DELETE ON job FOR EACH ROW WHEN (current_setting('dispatch.writer', true) IS DISTINCT FROM 'registry') EXECUTE FUNCTION note_gone();

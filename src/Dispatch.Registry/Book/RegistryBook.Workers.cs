@@ -139,14 +139,14 @@ internal abstract partial class RegistryBook
     {
         foreach (var named in entry.Row.Named)
         {
-            if (CurrentOf(named.Lease) is not { } current || current.Row.Grant!.Incarnation == entry.Row.Incarnation) continue;
+            if (Unreadable(named.Lease) || CurrentOf(named.Lease) is not { } current || current.Row.Grant!.Incarnation == entry.Row.Incarnation) continue;
             Commit(current.State, JobLife.TakeOver(current.State, named.Lease, entry.Row.Worker, entry.Row.Incarnation, entry.Row.Host));
         }
     }
 
     private void NoteActivity(WorkerEntry entry, LeaseStatement named)
     {
-        if (CurrentOf(named.Lease) is not { } current || !current.Row.MayRun || current.Row.Grant!.Worker != entry.Row.Worker) return;
+        if (Unreadable(named.Lease) || CurrentOf(named.Lease) is not { } current || !current.Row.MayRun || current.Row.Grant!.Worker != entry.Row.Worker) return;
         var row = current.Row;
         DateTimeOffset? startedAt = named.StartedAt is { } started ? Instants.Stored(started) : null;
         if (row.Activity == named.Activity && row.Message == named.Message && row.StartedAt == startedAt) return;

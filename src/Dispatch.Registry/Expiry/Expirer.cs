@@ -10,6 +10,7 @@ public sealed partial class Expirer : BackgroundService
     private readonly ExpirerOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<Expirer> logger;
+    private readonly IDuties? duties;
     private readonly ExpiryWatch watch;
     private readonly long start;
     private TimeSpan purgedAt;
@@ -19,7 +20,8 @@ public sealed partial class Expirer : BackgroundService
     /// <param name="options">How it works.</param>
     /// <param name="time">The monotonic clock.</param>
     /// <param name="logger">The log.</param>
-    public Expirer(IRegistry registry, ExpirerOptions options, TimeProvider time, ILogger<Expirer> logger)
+    /// <param name="duties">Who of several processes expires; null is this one.</param>
+    public Expirer(IRegistry registry, ExpirerOptions options, TimeProvider time, ILogger<Expirer> logger, IDuties? duties = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
@@ -27,6 +29,7 @@ public sealed partial class Expirer : BackgroundService
         this.options = options;
         this.time = time;
         this.logger = logger;
+        this.duties = duties;
         watch = new ExpiryWatch(options.StepMax);
         start = time.GetTimestamp();
     }
@@ -70,7 +73,7 @@ public sealed partial class Expirer : BackgroundService
         {
             try
             {
-                await LookAsync(stoppingToken).ConfigureAwait(false);
+                if (duties is null || await duties.IsOursAsync("expirer", stoppingToken).ConfigureAwait(false)) await LookAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (Contracts.Errors.DispatchException error) when (error.IsTransient)
             {

@@ -1,22 +1,21 @@
 using Dispatch.Contracts.Workers;
+using Dispatch.Registry;
 using Dispatch.Registry.Leases;
 using Dispatch.Registry.Reading;
 
-namespace Dispatch.Registry.Tests;
+namespace Registry.Suite;
 
-public sealed class ReadingTests
+public abstract class ReadingSuite(IRegistryMaker maker) : RegistrySuite(maker)
 {
-    private readonly Desk desk = new();
-
     [Fact]
     public async Task Jobs_are_listed_newest_first_page_by_page()
     {
-        for (var i = 0; i < 25; i++) await desk.AskAsync(desk.Ask($"j{i:00}"));
+        for (var i = 0; i < 25; i++) await Desk.AskAsync(Desk.Ask($"j{i:00}"));
         var listed = new List<string>();
         string? cursor = null;
         do
         {
-            var page = await desk.Registry.ListJobsAsync(new JobRowQuery { Limit = 10, Cursor = cursor }, Desk.None);
+            var page = await Desk.Registry.ListJobsAsync(new JobRowQuery { Limit = 10, Cursor = cursor }, None);
             Assert.InRange(page.Rows.Count, 1, 10);
             listed.AddRange(page.Rows.Select(row => row.Job.Value));
             cursor = page.Next;
@@ -28,43 +27,43 @@ public sealed class ReadingTests
     [Fact]
     public async Task Jobs_are_found_by_state_text_worker_and_settled()
     {
-        await desk.RegisterAsync("w1");
-        await desk.HeldAsync("held", "w1");
-        await desk.AskAsync(desk.Ask("waits"));
-        await desk.AskAsync(desk.Ask("done"));
-        await desk.SettleAsync("done");
+        await Desk.RegisterAsync("w1");
+        await Desk.HeldAsync("held", "w1");
+        await Desk.AskAsync(Desk.Ask("waits"));
+        await Desk.AskAsync(Desk.Ask("done"));
+        await Desk.SettleAsync("done");
         Assert.Equal(["waits"], await ListAsync(new JobRowQuery { States = [LeaseState.Waiting] }));
         Assert.Equal(["held"], await ListAsync(new JobRowQuery { Worker = new("w1") }));
         Assert.Equal(["done"], await ListAsync(new JobRowQuery { Settled = true }));
         Assert.Equal(["waits", "held"], await ListAsync(new JobRowQuery { Settled = false }));
         Assert.Equal(["waits"], await ListAsync(new JobRowQuery { Contains = "AIT" }));
         Assert.Empty(await ListAsync(new JobRowQuery { Pool = "slow" }));
-        Assert.Empty(await ListAsync(new JobRowQuery { ChangedBefore = desk.Time.GetUtcNow() }));
+        Assert.Empty(await ListAsync(new JobRowQuery { ChangedBefore = Desk.Time.GetUtcNow() }));
     }
 
     [Fact]
     public async Task A_page_that_looked_at_its_limit_of_rows_has_a_cursor()
     {
-        var small = new Desk(new RegistryOptions { ListScanMax = 3 });
+        var small = await NewDeskAsync(new RegistryOptions { ListScanMax = 3 });
         for (var i = 0; i < 5; i++) await small.AskAsync(small.Ask($"j{i}"));
-        var page = await small.Registry.ListJobsAsync(new JobRowQuery { Contains = "j0" }, Desk.None);
+        var page = await small.Registry.ListJobsAsync(new JobRowQuery { Contains = "j0" }, None);
         Assert.Empty(page.Rows);
-        var next = await small.Registry.ListJobsAsync(new JobRowQuery { Contains = "j0", Cursor = page.Next }, Desk.None);
+        var next = await small.Registry.ListJobsAsync(new JobRowQuery { Contains = "j0", Cursor = page.Next }, None);
         Assert.Equal("j0", next.Rows.Single().Job.Value);
     }
 
     [Fact]
     public async Task Workers_are_listed_by_id_and_pools_counted()
     {
-        await desk.RegisterAsync("w2");
-        await desk.RegisterAsync("w1");
-        await desk.HeldAsync("a", "w1");
-        await desk.AskAsync(desk.Ask("b"));
-        var first = await desk.Registry.ListWorkersAsync(new WorkerQuery { Limit = 1 }, Desk.None);
+        await Desk.RegisterAsync("w2");
+        await Desk.RegisterAsync("w1");
+        await Desk.HeldAsync("a", "w1");
+        await Desk.AskAsync(Desk.Ask("b"));
+        var first = await Desk.Registry.ListWorkersAsync(new WorkerQuery { Limit = 1 }, None);
         Assert.Equal("w1", first.Workers.Single().Row.Worker.Value);
-        var second = await desk.Registry.ListWorkersAsync(new WorkerQuery { Limit = 1, Cursor = first.Next }, Desk.None);
+        var second = await Desk.Registry.ListWorkersAsync(new WorkerQuery { Limit = 1, Cursor = first.Next }, None);
         Assert.Equal(("w2", null), (second.Workers.Single().Row.Worker.Value, second.Next));
-        var counts = await desk.Registry.CountPoolAsync("default", Desk.None);
+        var counts = await Desk.Registry.CountPoolAsync("default", None);
         Assert.Equal((1, 1, 2), (counts.Waiting, counts.Leased, counts.Workers[WorkerState.Ready]));
         Assert.NotNull(counts.OldestWaiting);
     }
@@ -72,7 +71,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Settled_rows_are_kept_within_number_and_age_and_held_ones_are_not_removed()
     {
-        var small = new Desk(new RegistryOptions { SettledRowsMax = 2 });
+        var small = await NewDeskAsync(new RegistryOptions { SettledRowsMax = 2 });
         await small.RegisterAsync("w1");
         await small.HeldAsync("held", "w1");
         await small.SettleAsync("held");
@@ -82,12 +81,12 @@ public sealed class ReadingTests
             await small.SettleAsync($"j{i}");
         }
 
-        await small.Registry.PurgeAsync(Desk.None);
-        Assert.Equal(["j4", "held"], (await small.Registry.ListJobsAsync(new JobRowQuery(), Desk.None)).Rows.Select(row => row.Job.Value));
+        await small.Registry.PurgeAsync(None);
+        Assert.Equal(["j4", "held"], (await small.Registry.ListJobsAsync(new JobRowQuery(), None)).Rows.Select(row => row.Job.Value));
         small.Time.Advance(TimeSpan.FromHours(25));
-        await small.Registry.PurgeAsync(Desk.None);
-        Assert.Equal(["held"], (await small.Registry.ListJobsAsync(new JobRowQuery(), Desk.None)).Rows.Select(row => row.Job.Value));
+        await small.Registry.PurgeAsync(None);
+        Assert.Equal(["held"], (await small.Registry.ListJobsAsync(new JobRowQuery(), None)).Rows.Select(row => row.Job.Value));
     }
 
-    private async Task<IEnumerable<string>> ListAsync(JobRowQuery query) => (await desk.Registry.ListJobsAsync(query, Desk.None)).Rows.Select(row => row.Job.Value);
+    private async Task<IEnumerable<string>> ListAsync(JobRowQuery query) => (await Desk.Registry.ListJobsAsync(query, None)).Rows.Select(row => row.Job.Value);
 }

@@ -4,39 +4,46 @@ using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Runs;
 using Dispatch.Contracts.Workers;
+using Dispatch.Registry;
 using Dispatch.Registry.Expiry;
 using Dispatch.Registry.Leases;
-using Dispatch.Registry.Memory;
 using Dispatch.Registry.Pools;
 using Dispatch.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dispatch.Registry.Tests;
+namespace Registry.Suite;
 
-/// <summary>A registry in memory with short ways to say its statements. Nothing is routed: the test names the worker.</summary>
-internal sealed class Desk
+/// <summary>A registry with short ways to say its statements. Nothing is routed: the test names the worker.</summary>
+public sealed class Desk
 {
     private readonly Dictionary<string, long> calls = [];
     private readonly Dictionary<string, int> asks = [];
-    private int leases;
 
-    public Desk(RegistryOptions? options = null)
+    private Desk(IRegistry registry, FakeTimeProvider time)
     {
-        Registry = new InMemoryRegistry(
-            new PoolSet([new PoolOptions { Profile = TimeProfile.Fast }, new PoolOptions { Name = "slow", Profile = TimeProfile.Patient }]),
-            options ?? new RegistryOptions(), Time, () => new LeaseId($"lease-{++leases}"));
-        Expirer = new Expirer(Registry, new ExpirerOptions(), Time, NullLogger<Expirer>.Instance);
-        Registry.Subscribe(Changes.Add);
+        Registry = registry;
+        Time = time;
+        Expirer = new Expirer(registry, new ExpirerOptions(), time, NullLogger<Expirer>.Instance);
+        registry.Subscribe(Changes.Add);
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; }
 
-    public InMemoryRegistry Registry { get; }
+    public IRegistry Registry { get; }
 
     public Expirer Expirer { get; }
 
     public List<RegistryChange> Changes { get; } = [];
+
+    /// <summary>Opens a registry with two pools and its time at the start of 2026.</summary>
+    public static async Task<Desk> OpenAsync(IRegistryMaker maker, RegistryOptions? options = null)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var pools = new PoolSet([new PoolOptions { Profile = TimeProfile.Fast }, new PoolOptions { Name = "slow", Profile = TimeProfile.Patient }]);
+        var leases = 0;
+        return new Desk(await maker.OpenAsync(pools, options ?? new RegistryOptions(), time, () => new LeaseId($"lease-{Interlocked.Increment(ref leases)}")), time);
+    }
 
     public static CancellationToken None => CancellationToken.None;
 

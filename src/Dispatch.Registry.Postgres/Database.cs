@@ -1,0 +1,71 @@
+using Dapper;
+using Npgsql;
+
+namespace Dispatch.Registry.Postgres;
+
+/// <summary>The connections of one process.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource source;
+
+    public Database(DatabaseAddress address, PostgresOptions options)
+    {
+        Address = address;
+        var milliseconds = (int)options.CallWithin.TotalMilliseconds;
+        var builder = new NpgsqlConnectionStringBuilder(address.ConnectionString)
+        {
+            SearchPath = Migrations.DatabaseMigrations.Schema,
+            Timezone = "UTC",
+            ApplicationName = "dispatch",
+            // Preparing halves what a statement costs; what a session has set stays set.
+            MaxAutoPrepare = 200,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
+            MaxPoolSize = options.ConnectionsMax,
+            Timeout = Math.Max(1, (int)options.CallWithin.TotalSeconds),
+            CommandTimeout = Math.Max(1, (int)Math.Ceiling(options.CallWithin.TotalSeconds)),
+            // A process that stands still must not hold rows: the server ends its transaction.
+            Options = $"-c dispatch.writer=registry -c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 2} -c idle_in_transaction_session_timeout={milliseconds * 2}",
+        };
+        source = NpgsqlDataSource.Create(builder);
+        OwnConnectionString = new NpgsqlConnectionStringBuilder(builder.ConnectionString) { Pooling = false, KeepAlive = 5, Options = "" }.ConnectionString;
+    }
+
+    public DatabaseAddress Address { get; }
+
+    /// <summary>For a connection that is kept for itself: to listen, or to hold an advisory lock.</summary>
+    public string OwnConnectionString { get; }
+
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
+
+    /// <summary>Reads, or does one statement that is whole by itself.</summary>
+    /// <exception cref="Contracts.Errors.DispatchException"><c>RegistryUnavailable</c> where the database does not answer.</exception>
+    public async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false)) return await use(connection).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException)
+        {
+            throw DatabaseErrors.Told(Address, error);
+        }
+    }
+
+    /// <summary>Ends the transaction on a connection, where there is still one.</summary>
+    public static async Task RollbackAsync(NpgsqlConnection connection)
+    {
+        if (connection.FullState is not System.Data.ConnectionState.Open) return;
+        try
+        {
+            await connection.ExecuteAsync("ROLLBACK;").ConfigureAwait(false);
+        }
+        catch (Exception error) when (DatabaseErrors.IsOutage(error))
+        {
+            // The connection is gone, and the transaction with it.
+        }
+    }
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}

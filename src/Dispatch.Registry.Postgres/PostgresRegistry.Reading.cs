@@ -1,0 +1,216 @@
+using Dapper;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Workers;
+using Dispatch.Registry.Expiry;
+using Dispatch.Registry.Leases;
+using Dispatch.Registry.Postgres.Rows;
+using Dispatch.Registry.Postgres.Slices;
+using Dispatch.Registry.Queue;
+using Dispatch.Registry.Reading;
+using Microsoft.Extensions.Logging;
+
+namespace Dispatch.Registry.Postgres;
+
+/// <content>What placers, lists and single gets read.</content>
+public sealed partial class PostgresRegistry
+{
+    /// <inheritdoc/>
+    public async Task<PoolCandidates> CandidatesAsync(string pool, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
+        var (version, views, waiting) = workers.Pool(pool);
+        return new PoolCandidates(version, views, waiting);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<WaitingShape>> HeadsAsync(string pool, int perShape, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentOutOfRangeException.ThrowIfLessThan(perShape, 1);
+        // One index entry a shape is looked for, and of each the first few are taken: the cost is that of the shapes, not of those who wait.
+        const string sql = """
+            WITH RECURSIVE shape (shape_key) AS (
+                (SELECT shape_key FROM queue WHERE pool = @pool ORDER BY shape_key LIMIT 1)
+                UNION ALL
+                SELECT (SELECT q.shape_key FROM queue q WHERE q.pool = @pool AND q.shape_key > s.shape_key ORDER BY q.shape_key LIMIT 1) FROM shape s WHERE s.shape_key IS NOT NULL)
+            SELECT h.job AS "Job", h.conversation AS "Conversation", s.shape_key AS "ShapeKey", h.place AS "Place"
+            FROM shape s CROSS JOIN LATERAL (
+                SELECT q.job, q.conversation, row_number() OVER (ORDER BY q.priority DESC, q.queued_at, q.job, q.conversation) AS place FROM queue q
+                WHERE q.pool = @pool AND q.shape_key = s.shape_key ORDER BY q.priority DESC, q.queued_at, q.job, q.conversation LIMIT @most) h
+            WHERE s.shape_key IS NOT NULL
+            """;
+        return await database.UseAsync<IReadOnlyList<WaitingShape>>(
+            async connection =>
+            {
+                var heads = (await connection.QueryAsync<Head>(Command(sql, new { pool, most = perShape + 1 }, cancellationToken)).ConfigureAwait(false)).ToArray();
+                var states = await ReadJobsAsync(connection, [.. heads.Where(head => head.Place <= perShape).Select(head => new JobId(head.Job)).Distinct()], cancellationToken).ConfigureAwait(false);
+                var shapes = new List<WaitingShape>();
+                foreach (var shape in heads.GroupBy(head => head.ShapeKey, StringComparer.Ordinal))
+                {
+                    var rows = shape.Where(head => head.Place <= perShape)
+                        .Select(head => states.GetValueOrDefault(new JobId(head.Job))?.RowOf(new ConversationId(head.Conversation))).Where(row => row is { Queued: true }).Select(row => row!).ToArray();
+                    if (rows.Length > 0) shapes.Add(new(rows[0].Shape, rows, rows.Length + shape.Count(head => head.Place > perShape)));
+                }
+
+                shapes.Sort(static (one, other) => QueueRank.Of(one.Heads[0]).CompareTo(QueueRank.Of(other.Heads[0])));
+                return shapes;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ExpiryFacts> WatchAsync(CancellationToken cancellationToken)
+    {
+        const string holds = """
+            SELECT a.worker AS "Worker", a.incarnation AS "Incarnation", count(*) AS "Holds" FROM lease l JOIN attempt a ON a.job = l.job AND a.lease = l.lease
+            WHERE l.holder IS NOT NULL AND a.state = 'Held' GROUP BY a.worker, a.incarnation ORDER BY a.worker, a.incarnation;
+            """;
+        const string waits = """
+            SELECT a.job AS "Job", a.conversation AS "Conversation", b.lease AS "Lease", b.state = 'Expired' AS "Expired", b.expiries AS "Expiries", o.profile::text AS "Profile"
+            FROM attempt a JOIN attempt b ON b.job = a.job AND b.lease = a.blocked_by JOIN offer o ON o.job = b.job AND o.conversation = b.conversation AND o.lease = b.lease
+            WHERE a.blocked_by IS NOT NULL;
+            """;
+        workers.MissAll();
+        await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
+        return await database.UseAsync(
+            async connection =>
+            {
+                var held = (await connection.QueryAsync<Hold>(Command(holds, null, cancellationToken)).ConfigureAwait(false)).ToLookup(hold => hold.Worker, StringComparer.Ordinal);
+                var blocked = await connection.QueryAsync<Blocked>(Command(waits, null, cancellationToken)).ConfigureAwait(false);
+                return new ExpiryFacts(
+                    [.. workers.All().Select(state => state.Row).SelectMany(row => WorkerPulse.Of(
+                        row, new SortedDictionary<long, int>(held[row.Worker.Value].ToDictionary(hold => hold.Incarnation, hold => (int)hold.Holds)), pools.Find(row.Pool)?.Profile ?? TimeProfile.Normal))],
+                    [.. blocked.Select(wait => wait.Wait())]);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobRow?> FindJobAsync(JobId job, CancellationToken cancellationToken)
+    {
+        var (state, broken) = await database.UseAsync(
+            async connection =>
+            {
+                var json = await connection.QuerySingleOrDefaultAsync<Keyed>(Command($"{JobDocument.Select} WHERE j.job = @job", new { job = job.Value }, cancellationToken)).ConfigureAwait(false);
+                return json is null ? default : JobDocument.Read(job, json.Json);
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (broken is not null) throw broken;
+        return state is null || state.State.Rows.IsEmpty ? null : state.State.Rows[^1];
+    }
+
+    /// <inheritdoc/>
+    public async Task<WorkerRecord?> FindWorkerAsync(WorkerId worker, CancellationToken cancellationToken)
+    {
+        workers.Miss(worker);
+        await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
+        return workers.Known([worker]) is [var state] ? (await RecordsAsync([state], cancellationToken).ConfigureAwait(false))[0] : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<WorkerRecordPage> ListWorkersAsync(WorkerQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        workers.MissAll();
+        await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
+        var limit = Math.Clamp(query.Limit, 1, 1000);
+        var matching = workers.All()
+            .Where(one => (query.Pool is null || one.Row.Pool == query.Pool) && (query.State is null || one.Row.State == query.State)
+                && (query.Cursor is null || string.CompareOrdinal(one.Row.Worker.Value, query.Cursor) > 0))
+            .OrderBy(one => one.Row.Worker.Value, StringComparer.Ordinal).Take(limit + 1).ToArray();
+        var page = await RecordsAsync([.. matching.Take(limit)], cancellationToken).ConfigureAwait(false);
+        return new WorkerRecordPage(page, matching.Length > limit ? page[^1].Row.Worker.Value : null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<PoolCounts> CountPoolAsync(string pool, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        const string waiting = """SELECT count(*) AS "Count", to_json(min(queued_at))::text AS "Oldest" FROM queue WHERE pool = @pool""";
+        workers.MissAll();
+        await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
+        var there = workers.All().Where(one => one.Row.Pool == pool).ToArray();
+        var states = new SortedDictionary<WorkerState, int>(there.GroupBy(one => one.Row.State).ToDictionary(group => group.Key, group => group.Count()));
+        var queue = await database.UseAsync(connection => connection.QuerySingleAsync<Waiting>(Command(waiting, new { pool }, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        return new PoolCounts(states, (int)queue.Count, there.Sum(one => one.Live.Count), queue.Oldest is null ? null : RowJson.Read<DateTimeOffset>(queue.Oldest));
+    }
+
+    /// <inheritdoc/>
+    public Task<int> CountBeforeAsync(JobRow row, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        const string sql = """
+            SELECT count(*) FROM queue WHERE pool = @pool AND (priority > @priority
+                OR (priority = @priority AND (queued_at, job, conversation) < (@queuedAt, @job, @conversation)))
+            """;
+        var arguments = new { pool = row.Facts.Pool, priority = row.Priority, queuedAt = row.QueuedAt, job = row.Job.Value, conversation = row.Conversation.Value };
+        return database.UseAsync(async connection => (int)await connection.ExecuteScalarAsync<long>(Command(sql, arguments, cancellationToken)).ConfigureAwait(false), cancellationToken);
+    }
+
+    /// <summary>Jobs without a lock; one whose rows contradict themselves is told in the log and left out.</summary>
+    private async Task<Dictionary<JobId, JobState>> ReadJobsAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<JobId> wanted, CancellationToken cancellationToken)
+    {
+        var known = jobs.Known(wanted, []);
+        var arguments = new
+        {
+            jobs = wanted.Select(job => job.Value).ToArray(),
+            knownJobs = known.Select(one => one.State.Job.Value).ToArray(),
+            knownVersions = known.Select(one => one.Version).ToArray(),
+        };
+        const string sql = $"""
+            SELECT job AS "Key", version AS "Version" FROM job WHERE job = ANY(@jobs);
+            {JobDocument.Select} WHERE j.job = ANY(@jobs) AND NOT EXISTS (SELECT 1 FROM unnest(@knownJobs, @knownVersions) k (job, version) WHERE k.job = j.job AND k.version = j.version);
+            """;
+        var states = new Dictionary<JobId, JobState>();
+        var grid = await connection.QueryMultipleAsync(Command(sql, arguments, cancellationToken)).ConfigureAwait(false);
+        await using (grid.ConfigureAwait(false))
+        {
+            var there = (await grid.ReadAsync<Versioned>().ConfigureAwait(false)).ToDictionary(one => one.Key, one => one.Version, StringComparer.Ordinal);
+            foreach (var one in known)
+            {
+                if (there.TryGetValue(one.State.Job.Value, out var version) && version == one.Version) states[one.State.Job] = one.State;
+            }
+
+            foreach (var document in await grid.ReadAsync<Keyed>().ConfigureAwait(false))
+            {
+                var job = new JobId(document.Key);
+                var (state, broken) = JobDocument.Read(job, document.Json);
+                if (state is not null)
+                {
+                    jobs.Put(state);
+                    states[job] = state.State;
+                }
+
+                if (broken is not null) LogBroken(broken.Message);
+            }
+        }
+
+        return states;
+    }
+
+    private async Task<WorkerRecord[]> RecordsAsync(IReadOnlyList<StoredWorkerState> states, CancellationToken cancellationToken)
+    {
+        JobId[] held = [.. states.SelectMany(state => state.Leases.Values).Distinct()];
+        var rows = held.Length == 0 ? [] : await database.UseAsync(connection => ReadJobsAsync(connection, held, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return [.. states.Select(state => new WorkerRecord(
+            state.Row, ViewOf(state).Free,
+            [.. state.Leases.Select(pair => rows.GetValueOrDefault(pair.Value)?.RowOf(pair.Key)).Where(row => row is not null).Select(row => row!).OrderBy(row => row.Number)]))];
+    }
+
+    private sealed record Head(string Job, string Conversation, string ShapeKey, long Place);
+
+    private sealed record Hold(string Worker, long Incarnation, long Holds);
+
+    private sealed record Waiting(long Count, string? Oldest);
+
+    private sealed record Blocked(string Job, string Conversation, string Lease, bool Expired, int Expiries, string Profile)
+    {
+        public BlockedWait Wait() => new(
+            new JobId(Job), new ConversationId(Conversation), new LeaseId(Lease), Expired, Expiries, RowJson.Read<TimeProfile>(Profile).HeartbeatTimeout);
+    }
+
+    [LoggerMessage(EventId = 3111, Level = LogLevel.Error, Message = "{Error}")]
+    private partial void LogBroken(string error);
+}

@@ -1,0 +1,117 @@
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Ids;
+using Dispatch.Registry.Pools;
+using Dispatch.Registry.Postgres.Changes;
+using Dispatch.Registry.Postgres.Migrations;
+using Dispatch.Registry.Postgres.Running;
+using Dispatch.Registry.Postgres.Shelves;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dispatch.Registry.Postgres;
+
+/// <summary>
+/// The registry in PostgreSQL, for any number of processes. The rules are the same code as in memory, run here on the rows that a batch has locked and read; the
+/// database holds that rows are whole, and that nobody writes what was changed meanwhile.
+/// </summary>
+public sealed partial class PostgresRegistry : IRegistry, IDuties, IAsyncDisposable
+{
+    private readonly PoolSet pools;
+    private readonly RegistryOptions options;
+    private readonly PostgresOptions postgres;
+    private readonly TimeProvider time;
+    private readonly ILogger<PostgresRegistry> logger;
+    private readonly Database database;
+    private readonly JobShelf jobs;
+    private readonly WorkerShelf workers = new();
+    private readonly ChangeTeller teller;
+    private readonly ChangeListener listener;
+    private readonly StatementLanes lanes;
+    private readonly Duties duties;
+    private readonly SemaphoreSlim refreshing = new(1, 1);
+    private int disposed;
+
+    /// <summary>Makes a registry on a database; nothing is awaited, a database that does not answer is what calls meet.</summary>
+    /// <param name="address">The database; it must be up to date, see <see cref="DatabaseMigrations.CheckAsync"/>.</param>
+    /// <param name="pools">The pools; the same in every process.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="postgres">How it works with its database; null is all defaults.</param>
+    /// <param name="time">The clock of time stamps; no lease ends by it. Null is the system's.</param>
+    /// <param name="newLease">Makes lease ids, each unique among all processes; null makes random ones.</param>
+    /// <param name="logger">The log.</param>
+    public PostgresRegistry(
+        DatabaseAddress address, PoolSet pools, RegistryOptions options, PostgresOptions? postgres = null, TimeProvider? time = null, Func<LeaseId>? newLease = null, ILogger<PostgresRegistry>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(pools);
+        ArgumentNullException.ThrowIfNull(options);
+        this.pools = pools;
+        this.options = options;
+        this.postgres = postgres ??= new PostgresOptions();
+        this.time = time ?? TimeProvider.System;
+        this.logger = logger ?? NullLogger<PostgresRegistry>.Instance;
+        database = new Database(address, postgres);
+        jobs = new JobShelf(postgres.RememberedJobsMax);
+        teller = new ChangeTeller(database, postgres, workers);
+        lanes = new StatementLanes(database, pools, options, postgres, this.time, newLease, jobs, workers, teller);
+        duties = new Duties(database);
+        listener = new ChangeListener(database, postgres, workers, teller, LookAtEverythingAsync, this.logger);
+    }
+
+    /// <summary>Checks a database and makes a registry on it that already hears the other processes.</summary>
+    /// <param name="connectionString">The database, as Npgsql writes it or as a <c>postgres://</c> address.</param>
+    /// <param name="pools">The pools; the same in every process.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="postgres">How it works with its database; null is all defaults.</param>
+    /// <param name="time">The clock of time stamps; null is the system's.</param>
+    /// <param name="newLease">Makes lease ids; null makes random ones.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <returns>The registry; its owner disposes it.</returns>
+    /// <exception cref="DispatchException"><c>RegistryUnavailable</c> where the database does not answer or is not up to date: the message says what to do.</exception>
+    public static async Task<PostgresRegistry> OpenAsync(
+        string connectionString, PoolSet pools, RegistryOptions options, PostgresOptions? postgres = null, TimeProvider? time = null, Func<LeaseId>? newLease = null,
+        ILogger<PostgresRegistry>? logger = null, CancellationToken cancellationToken = default)
+    {
+        var standing = await DatabaseMigrations.CheckAsync(connectionString, cancellationToken).ConfigureAwait(false);
+        if (!standing.Usable) throw new DispatchException(ErrorCode.RegistryUnavailable, standing.Message);
+        var registry = new PostgresRegistry(DatabaseAddress.Parse(connectionString), pools, options, postgres, time, newLease, logger);
+        try
+        {
+            await registry.listener.Listening.WaitAsync(registry.postgres.CallWithin * 2, cancellationToken).ConfigureAwait(false);
+            return registry;
+        }
+        catch (TimeoutException error)
+        {
+            await registry.DisposeAsync().ConfigureAwait(false);
+            throw new DispatchException(ErrorCode.RegistryUnavailable, $"Database {registry.database.Address.Name} stopped answering while it was opened.", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IDisposable Subscribe(Action<RegistryChange> observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        return teller.Subscribe(observer);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> IsOursAsync(string duty, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(duty);
+        return duties.IsOursAsync(duty, cancellationToken);
+    }
+
+    /// <summary>Ends the registry's loops and closes its connections; calls under way end with them.</summary>
+    /// <returns>A task that ends when all are closed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
+        await listener.DisposeAsync().ConfigureAwait(false);
+        await duties.DisposeAsync().ConfigureAwait(false);
+        await lanes.DisposeAsync().ConfigureAwait(false);
+        await teller.DisposeAsync().ConfigureAwait(false);
+        await database.DisposeAsync().ConfigureAwait(false);
+        refreshing.Dispose();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Ids;
+using Dispatch.Registry.Leases;
+
+namespace Dispatch.Registry.Postgres.Rows;
+
+/// <summary>All rows of one job as one JSON text.</summary>
+internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Rows)
+{
+    /// <summary>The columns of one job's document; <c>j</c> is the job's row.</summary>
+    public const string Select = """
+        SELECT j.job AS "Key", json_build_object('job', j, 'rows', ARRAY(
+            SELECT json_build_object('attempt', a, 'conversation', c, 'offer', o, 'outcome', r, 'holder', l.holder, 'queued', q.job IS NOT NULL)
+            FROM attempt a
+            JOIN conversation c ON c.job = a.job AND c.conversation = a.conversation
+            LEFT JOIN offer o ON o.job = a.job AND o.conversation = a.conversation AND o.lease = a.lease
+            LEFT JOIN outcome r ON r.job = a.job AND r.conversation = a.conversation AND r.lease = a.lease
+            LEFT JOIN lease l ON l.lease = a.lease
+            LEFT JOIN queue q ON q.job = a.job AND q.conversation = a.conversation
+            WHERE a.job = j.job ORDER BY a.number))::text AS "Json"
+        FROM job j
+        """;
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="job">Whose it is.</param>
+    /// <param name="json">The text.</param>
+    /// <returns>The job with its version; or why its rows cannot be gone on with, which somebody has changed by hand.</returns>
+    public static (StoredJobState? State, DispatchException? Broken) Read(JobId job, string json)
+    {
+        try
+        {
+            var document = RowJson.Read<JobDocument>(json);
+            var state = new JobState
+            {
+                Job = job,
+                RunId = document.Job.RunId,
+                OlderRuns = [.. document.Job.OlderRuns],
+                Fence = document.Job.Fence,
+                Rows = [.. document.Rows.Select(row => row.Row())],
+            };
+            return (new StoredJobState(state, document.Job.Version), null);
+        }
+        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or NullReferenceException or InvalidOperationException)
+        {
+            return (null, new DispatchException(
+                ErrorCode.InternalError, $"The registry's rows of job {job} contradict themselves and are left alone: {error.Message.TrimEnd('.')}. Correct them, or delete the job's row in table job.", error));
+        }
+    }
+}
+
+/// <summary>A job as it was read or written.</summary>
+/// <param name="State">The job.</param>
+/// <param name="Version">Its version.</param>
+internal sealed record StoredJobState(JobState State, long Version);
+
+/// <summary>All rows of one conversation.</summary>
+internal sealed record RowDocument(StoredAttempt Attempt, StoredConversation Conversation, StoredOffer? Offer, StoredOutcome? Outcome, WorkerId? Holder, bool Queued)
+{
+    /// <summary>The row.</summary>
+    /// <exception cref="FormatException">The tables contradict each other.</exception>
+    public JobRow Row()
+    {
+        var row = new JobRow
+        {
+            Job = Attempt.Job,
+            Conversation = Attempt.Conversation,
+            RunId = Attempt.RunId,
+            Ask = Attempt.Ask,
+            Revision = Attempt.Revision,
+            Number = Attempt.Number,
+            Facts = Conversation.Facts.Facts(Attempt.Job),
+            Shape = Conversation.Shape,
+            SpecJson = Conversation.SpecJson,
+            SpecDigest = Conversation.SpecDigest,
+            Priority = Attempt.Priority,
+            QueuedAt = Attempt.QueuedAt,
+            Excluded = [.. Attempt.Excluded],
+            Paused = Attempt.Paused,
+            BlockedBy = Attempt.BlockedBy,
+            Attempt = Attempt.Attempt,
+            State = Attempt.State,
+            Grant = Grant(),
+            Ended = Attempt.Ended,
+            Expiries = Attempt.Expiries,
+            NudgeWanted = Attempt.NudgeWanted,
+            NudgeDue = Attempt.NudgeDue,
+            Activity = Attempt.Activity,
+            Message = Attempt.Message,
+            StartedAt = Attempt.StartedAt,
+            Outcome = Outcome?.Outcome,
+            Failure = Outcome?.Failure,
+            EndedAt = Attempt.EndedAt,
+            WaitingSince = Attempt.WaitingSince,
+            ChangedAt = Attempt.ChangedAt,
+            SettledAt = Attempt.SettledAt,
+            Reason = Attempt.Reason,
+            ClosedBy = Attempt.ClosedBy,
+        };
+        if (row.Queued != Queued)
+            throw Contradiction(Queued ? $"it is in table queue and cannot be offered (state {row.State}, paused {row.Paused}, settled {row.SettledAt is not null})" : "it waits for a worker and is not in table queue");
+        var holder = row.Live || row.MayRun ? row.Grant!.Worker : (WorkerId?)null;
+        if (holder != Holder)
+            throw Contradiction($"it is {row.State} on worker {row.Grant?.Worker.Value ?? "none"}, and table lease has {Holder?.Value ?? "nobody"} as the holder of its lease");
+        return row;
+    }
+
+    private LeaseGrant? Grant()
+    {
+        if (Attempt.Lease is not { } lease) return null;
+        var offer = Offer ?? throw Contradiction($"it names lease {lease}, of which table offer has nothing");
+        return new LeaseGrant
+        {
+            Lease = lease,
+            Worker = Attempt.Worker!.Value,
+            Incarnation = Attempt.Incarnation!.Value,
+            Host = offer.Host,
+            Fence = Attempt.Fence!.Value,
+            Needs = offer.Needs,
+            Router = offer.Router,
+            Profile = offer.Profile,
+            Explanation = offer.Explanation,
+            OfferedAt = Attempt.OfferedAt!.Value,
+            HeldAt = Attempt.HeldAt,
+        };
+    }
+
+    private FormatException Contradiction(string what) => new($"of conversation {Attempt.Conversation}, {what}");
+}

@@ -1,0 +1,211 @@
+using System.Threading.Channels;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Ids;
+using Dispatch.Registry.Pools;
+using Dispatch.Registry.Postgres.Changes;
+using Dispatch.Registry.Postgres.Rows;
+using Dispatch.Registry.Postgres.Shelves;
+using Dispatch.Registry.Postgres.Slices;
+using Npgsql;
+
+namespace Dispatch.Registry.Postgres.Running;
+
+/// <summary>
+/// Runs statements in batches: the rows of all of them are locked and read in one round trip, decided on here one after the other, and written in a second, which
+/// commits. Whatever comes meanwhile is the next batch. So a lock lives for one round trip, and many statements cost what one does.
+/// </summary>
+internal sealed class StatementLanes : IAsyncDisposable
+{
+    private readonly Database database;
+    private readonly PoolSet pools;
+    private readonly RegistryOptions options;
+    private readonly PostgresOptions postgres;
+    private readonly TimeProvider time;
+    private readonly Func<LeaseId> newLease;
+    private readonly JobShelf jobs;
+    private readonly WorkerShelf workers;
+    private readonly ChangeTeller teller;
+    private readonly SliceReader reader;
+    private readonly SliceWriter writer;
+    private readonly Channel<QueuedStatement> waiting;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task[] lanes;
+
+    public StatementLanes(
+        Database database, PoolSet pools, RegistryOptions options, PostgresOptions postgres, TimeProvider time, Func<LeaseId>? newLease, JobShelf jobs, WorkerShelf workers, ChangeTeller teller)
+    {
+        this.database = database;
+        this.pools = pools;
+        this.options = options;
+        this.postgres = postgres;
+        this.time = time;
+        this.newLease = newLease ?? (static () => new LeaseId(Guid.NewGuid().ToString("N")));
+        this.jobs = jobs;
+        this.workers = workers;
+        this.teller = teller;
+        reader = new SliceReader(jobs, workers, postgres.CallWithin);
+        writer = new SliceWriter(postgres.CallWithin);
+        waiting = Channel.CreateBounded<QueuedStatement>(new BoundedChannelOptions(postgres.WaitingCallsMax) { FullMode = BoundedChannelFullMode.Wait });
+        lanes = [.. Enumerable.Range(0, postgres.Lanes).Select(_ => Task.Run(ServeAsync))];
+    }
+
+    /// <summary>Runs one statement, in a batch with whatever else waits.</summary>
+    /// <exception cref="DispatchException"><c>RegistryUnavailable</c> within the bound of a call.</exception>
+    public async Task<T> RunAsync<T>(Action<SliceKeys> keys, Func<SliceBook, T> decide, CancellationToken cancellationToken)
+    {
+        var statement = new QueuedStatement<T>(keys, decide);
+        if (!waiting.Writer.TryWrite(statement))
+            throw new DispatchException(ErrorCode.RegistryUnavailable, $"The registry does not answer: {postgres.WaitingCallsMax} calls wait for database {database.Address.Name}, which is the limit.");
+        try
+        {
+            return await statement.Answer.WaitAsync(postgres.CallWithin, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException error)
+        {
+            statement.Abandoned = true;
+            throw new DispatchException(ErrorCode.RegistryUnavailable, $"The registry does not answer: database {database.Address.Name} took longer than {postgres.CallWithin.TotalSeconds:0.#} s.", error);
+        }
+        catch (OperationCanceledException)
+        {
+            statement.Abandoned = true;
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(lanes).ConfigureAwait(false);
+        stopping.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        var batch = new List<QueuedStatement>();
+        while (await waiting.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            batch.Clear();
+            while (batch.Count < postgres.BatchMax && waiting.Reader.TryRead(out var statement))
+            {
+                if (!statement.Abandoned) batch.Add(statement);
+            }
+
+            if (batch.Count > 0) await RunAsync(batch).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunAsync(List<QueuedStatement> batch)
+    {
+        try
+        {
+            await DecideAndWriteAsync(batch).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!DatabaseErrors.IsOutage(error) && batch.Count > 1)
+        {
+            // One of them is what the database refuses: each for itself, so that the others go on.
+            foreach (var statement in batch) await RunAsync([statement]).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever it was, whoever waits is told.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            foreach (var statement in batch) statement.Fail(error is DispatchException ? error : DatabaseErrors.Told(database.Address, error));
+        }
+    }
+
+    /// <summary>Tries until the rows that were read were all that was needed, and nobody was faster.</summary>
+    private async Task DecideAndWriteAsync(List<QueuedStatement> batch)
+    {
+        var keys = new SliceKeys();
+        foreach (var statement in batch) statement.AddKeys(keys);
+        var connection = await database.OpenAsync(stopping.Token).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            for (var tries = 1; ; tries++)
+            {
+                try
+                {
+                    var slice = await reader.LockAsync(connection, keys, pool => pools.Find(pool)?.WaitingMax ?? 0, stopping.Token).ConfigureAwait(false);
+                    var (book, decided) = Decide(slice, batch);
+                    await WriteAsync(connection, slice, book).ConfigureAwait(false);
+                    foreach (var statement in decided) statement.Complete();
+                    return;
+                }
+                catch (SliceTooSmallException small) when (tries < postgres.TriesMax)
+                {
+                    await Database.RollbackAsync(connection).ConfigureAwait(false);
+                    small.Grow(keys);
+                }
+                catch (Exception error) when (tries < postgres.TriesMax && DatabaseErrors.IsRace(error))
+                {
+                    await Database.RollbackAsync(connection).ConfigureAwait(false);
+                }
+                catch
+                {
+                    await Database.RollbackAsync(connection).ConfigureAwait(false);
+                    throw;
+                }
+            }
+        }
+    }
+
+    /// <summary>Decides on all statements that can be; one that meets a broken row, or is refused with an exception, is told so and leaves nothing behind.</summary>
+    private (SliceBook Book, List<QueuedStatement> Decided) Decide(Slice slice, List<QueuedStatement> batch)
+    {
+        var left = new List<QueuedStatement>(batch);
+        while (true)
+        {
+            QueuedStatement? current = null;
+            var book = new SliceBook(slice, pools, options, time, () => current!.Lease(newLease));
+            try
+            {
+                foreach (var statement in left)
+                {
+                    current = statement;
+                    statement.Decide(book);
+                }
+
+                book.NoteRows();
+                return (book, left);
+            }
+            catch (SliceTooSmallException)
+            {
+                throw;
+            }
+#pragma warning disable CA1031 // It is the statement's own, and its caller gets it.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                current!.Fail(error);
+                left.Remove(current);
+                batch.Remove(current);
+            }
+        }
+    }
+
+    private async Task WriteAsync(NpgsqlConnection connection, Slice slice, SliceBook book)
+    {
+        if (book.ChangedJobs.Count == 0 && book.ChangedWorkers.Count == 0)
+        {
+            await Database.RollbackAsync(connection).ConfigureAwait(false);
+            return;
+        }
+
+        // Made before the commit: after it nothing may fail.
+        var written = await writer.CommitAsync(connection, slice, book, stopping.Token).ConfigureAwait(false);
+        foreach (var (job, version) in written.Jobs)
+        {
+            if (version is { } number) jobs.Put(new StoredJobState(book.ChangedJobs[job], number));
+            else jobs.Drop(job);
+        }
+
+        foreach (var (worker, version) in written.Workers)
+        {
+            if (slice.BrokenJobs.Count > 0) workers.Drop(worker);
+            else workers.Put(book.StateOf(book.ChangedWorkers[worker], version), book.ViewOf(book.ChangedWorkers[worker]));
+        }
+
+        teller.Tell(book.Changes, book.Joined);
+    }
+}
