@@ -8,7 +8,7 @@ namespace Dispatch.Runtimes;
 /// </remarks>
 public interface IContainerRuntime
 {
-    /// <summary>The runtime's name: <c>docker</c> or <c>process</c>.</summary>
+    /// <summary>The runtime's name: <c>docker</c>, <c>podman</c> or <c>process</c>.</summary>
     string Name { get; }
 
     /// <summary>Asks the runtime who it is; throws when it does not answer.</summary>

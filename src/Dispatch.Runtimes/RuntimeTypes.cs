@@ -10,6 +10,9 @@ namespace Dispatch.Runtimes;
 /// <param name="Platform">Operating system and architecture, such as <c>linux/amd64</c>.</param>
 public sealed record RuntimeDescription(string RuntimeId, string Version, bool SurvivesWorker, bool RunsImages, string Platform)
 {
+    /// <summary>The runtime for people, with version and place, such as <c>Podman 4.3.1 at unix:///run/podman/podman.sock</c>; null for plain processes.</summary>
+    public string? Product { get; init; }
+
     /// <summary>What this host cannot do or does otherwise than usual, one sentence each; empty where nothing is missing.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 }

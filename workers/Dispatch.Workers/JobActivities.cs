@@ -164,10 +164,10 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
             throw new DispatchException(ErrorCode.NotAdmitted, refusal);
         }
 
-        var name = spec.Image is null ? WorkerRuntimes.Process : WorkerRuntimes.Docker;
-        return keeper.Parts.Runtimes.GetValueOrDefault(name)
+        var names = spec.Image is null ? [WorkerRuntimes.Process] : WorkerRuntimes.OfImages;
+        return names.Select(name => keeper.Parts.Runtimes.GetValueOrDefault(name)).FirstOrDefault(runtime => runtime is not null)
             ?? throw new DispatchException(
-                ErrorCode.RuntimeUnavailable, $"The worker {keeper.Parts.Worker} has no runtime '{name}'; it has {string.Join(", ", keeper.Parts.Runtimes.Keys)}.");
+                ErrorCode.RuntimeUnavailable, $"The worker {keeper.Parts.Worker} has no runtime '{string.Join("' or '", names)}'; it has {string.Join(", ", keeper.Parts.Runtimes.Keys)}.");
     }
 
     /// <summary>Gives back what was confirmed and not begun.</summary>

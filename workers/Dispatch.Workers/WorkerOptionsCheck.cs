@@ -53,7 +53,7 @@ public static class WorkerOptionsCheck
 
         if (options.Runtimes.Count == 0)
         {
-            yield return "No runtime is allowed: allow docker, process or both.";
+            yield return "No runtime is allowed: allow docker, podman or process.";
         }
 
         foreach (var error in CapacityErrors(options).Concat(LabelErrors(options)).Concat(LimitErrors(options)))

@@ -16,8 +16,8 @@ internal sealed record WorkerRuntimes(
     /// <summary>The runtime of plain processes.</summary>
     internal const string Process = "process";
 
-    /// <summary>The runtime of images.</summary>
-    internal const string Docker = "docker";
+    /// <summary>The runtimes of images; a worker has at most one of them.</summary>
+    internal static readonly IReadOnlyList<string> OfImages = ["docker", "podman"];
 
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(5);
 

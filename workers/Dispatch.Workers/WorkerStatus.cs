@@ -46,6 +46,9 @@ public sealed class WorkerStatus
     /// <summary>Names of the runtimes that answered at start.</summary>
     public IReadOnlyList<string> Runtimes { get; internal set; } = [];
 
+    /// <summary>The runtimes for people, by name, where a runtime says more of itself than its name.</summary>
+    public IReadOnlyDictionary<string, string> RuntimeProducts { get; internal set; } = new Dictionary<string, string>();
+
     /// <summary>Why runtimes are not used, by name.</summary>
     public IReadOnlyDictionary<string, string> MissingRuntimes { get; internal set; } = new Dictionary<string, string>();
 

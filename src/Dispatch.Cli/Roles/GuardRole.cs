@@ -25,7 +25,7 @@ internal static class GuardRole
     {
         public async Task<bool> KillAsync(string runtime, string containerId, CancellationToken cancellationToken)
         {
-            if (runtime != docker.Name)
+            if (runtime == "process")
                 return false;
             await docker.KillAsync(containerId, cancellationToken).ConfigureAwait(false);
             return await docker.InspectAsync(containerId, cancellationToken).ConfigureAwait(false) is not { Phase: Runtimes.ContainerPhase.Running };

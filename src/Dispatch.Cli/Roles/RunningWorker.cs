@@ -43,5 +43,6 @@ internal sealed class RunningWorker(WorkerSettings settings, WorkerOptions optio
             await runtime.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static string Named(string runtime) => runtime == "process" ? "plain processes" : runtime == "docker" ? "Docker" : runtime;
+    private string Named(string runtime) => service.Status.RuntimeProducts.GetValueOrDefault(runtime)
+        ?? runtime switch { "process" => "plain processes", "docker" => "Docker or Podman", "podman" => "Podman", _ => runtime };
 }

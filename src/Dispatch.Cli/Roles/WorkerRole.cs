@@ -74,7 +74,10 @@ internal static class WorkerRole
             if (missing is null)
                 return worker;
             await worker.StopAsync().ConfigureAwait(false);
-            throw new CliException($"runtime {missing} is asked for and does not answer: {service.Status.MissingRuntimes.GetValueOrDefault(missing)} Start it, name its address with --docker, or leave it out of --runtimes.");
+            var other = service.Status.RuntimeProducts.Values.FirstOrDefault();
+            throw new CliException(missing != "process" && other is not null
+                ? $"runtime {missing} is asked for, and {other} answers: name the address of {missing} with --docker, or ask for the other with --runtimes"
+                : $"runtime {missing} is asked for and does not answer: {service.Status.MissingRuntimes.GetValueOrDefault(missing == "process" ? missing : "docker")} Start it, name its address with --docker, or leave it out of --runtimes.");
         }
         catch (WorkerStartException e)
         {
@@ -90,11 +93,15 @@ internal static class WorkerRole
 
     private static WorkerOptions Options(WorkerSettings settings, IWorkerRegistry registry, ILogIntake store, ILoggerFactory logs)
     {
-        var guard = new GuardCommand(SelfCommand.Program, [.. SelfCommand.Arguments, "guard", "--data", settings.Data, .. settings.DockerSocket is { } socket ? (string[])["--docker", socket] : []]);
+        // The guard goes where the worker goes, also if another engine should come up later.
+        var containers = new DockerRuntime(
+            new DockerRuntimeOptions { Endpoint = settings.DockerSocket is { } address ? new Uri(address) : null, PodmanOnly = settings.Runtimes.Contains("podman") && !settings.Runtimes.Contains("docker") },
+            logger: logs.CreateLogger<DockerRuntime>());
+        var guard = new GuardCommand(SelfCommand.Program, [.. SelfCommand.Arguments, "guard", "--data", settings.Data, "--docker", containers.Endpoint.OriginalString]);
         var link = new GuardLink(settings.Data, token => GuardProcess.EnsureRunningAsync(guard, settings.Data, token));
         IContainerRuntime[] runtimes =
         [
-            new DockerRuntime(new DockerRuntimeOptions { Endpoint = settings.DockerSocket is { } address ? new Uri(address) : null }, logger: logs.CreateLogger<DockerRuntime>()),
+            containers,
             new ProcessRuntime(link, new ProcessRuntimeOptions()),
         ];
         return new WorkerOptions
@@ -103,7 +110,7 @@ internal static class WorkerRole
             DataDirectory = settings.Data,
             Registry = registry,
             Logs = store,
-            Runtimes = [.. runtimes.Where(runtime => settings.Runtimes.Count == 0 || settings.Runtimes.Contains(runtime.Name))],
+            Runtimes = [.. runtimes.Where(runtime => settings.Runtimes.Count == 0 || settings.Runtimes.Any(name => (name == "process") == (runtime is ProcessRuntime)))],
             Guard = new WorkerGuard(link),
             Pool = settings.Pool,
             Capacity = settings.Capacity,

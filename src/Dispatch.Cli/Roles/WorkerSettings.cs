@@ -24,7 +24,7 @@ internal sealed record WorkerSettings
     /// <summary>The runtimes it must have; empty: those that are found.</summary>
     public required IReadOnlyList<string> Runtimes { get; init; }
 
-    /// <summary>Where the Docker daemon listens; null is the usual place.</summary>
+    /// <summary>Where Docker or Podman listens; null is where it is found.</summary>
     public string? DockerSocket { get; init; }
 
     /// <summary>What becomes of its jobs when it ends in order.</summary>

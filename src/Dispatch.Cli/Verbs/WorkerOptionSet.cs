@@ -10,14 +10,14 @@ namespace Dispatch.Cli.Verbs;
 internal sealed class WorkerOptionSet
 {
     private const string Auto = "auto";
-    private static readonly string[] RuntimeNames = ["docker", "process"];
+    private static readonly string[] RuntimeNames = ["docker", "podman", "process"];
     private readonly Option<string?> pool = new("--pool") { Description = "The pool (default)" };
     private readonly Option<int?> slots;
     private readonly Option<string?> cpu = new Option<string?>("--cpu") { Description = "Cores to declare (the machine's)" }.Checked(IsNumber);
     private readonly Option<string?> memory = new Option<string?>("--memory") { Description = "Memory to declare, such as 8Gi (the machine's)" }.Checked(IsSize);
     private readonly Option<string[]> units = new Option<string[]>("--unit") { Description = "Custom unit NAME=NUMBER, as often as needed" }.Checked(IsUnit);
     private readonly Option<string[]> labels = new Option<string[]>("--label") { Description = "NAME=VALUE, as often as needed" }.Checked(OptionChecks.Pair);
-    private readonly Option<string> runtimes = new Option<string>("--runtimes") { Description = "auto: those that are found; or docker, process, or docker,process: those must be there", DefaultValueFactory = _ => Auto }.Checked(AreRuntimes);
+    private readonly Option<string> runtimes = new Option<string>("--runtimes") { Description = "auto: those that are found; or some of docker, podman, process with commas between: those must be there", DefaultValueFactory = _ => Auto }.Checked(AreRuntimes);
     private readonly Option<string?> docker = DockerSocket();
     private readonly Option<string> onStop;
     private readonly int? defaultSlots;
@@ -36,8 +36,8 @@ internal sealed class WorkerOptionSet
     /// <summary>All of them.</summary>
     public IEnumerable<Option> Options => [pool, slots, cpu, memory, units, labels, runtimes, docker, onStop];
 
-    /// <summary>Where Docker listens.</summary>
-    public static Option<string?> DockerSocket() => new Option<string?>("--docker") { Description = "Address of the Docker daemon, such as unix:///var/run/docker.sock (DOCKER_HOST, or that socket)" }.Checked(IsAddress);
+    /// <summary>Where Docker or Podman listens.</summary>
+    public static Option<string?> DockerSocket() => new Option<string?>("--docker") { Description = "Address of Docker or Podman, such as unix:///run/podman/podman.sock (DOCKER_HOST, else the first that answers of /var/run/docker.sock, /run/podman/podman.sock, $XDG_RUNTIME_DIR/podman/podman.sock)" }.Checked(IsAddress);
 
     /// <summary>What they say.</summary>
     public WorkerSettings Read(ParseResult parsed, string id, string data)
@@ -62,7 +62,7 @@ internal sealed class WorkerOptionSet
     }
 
     private static string? AreRuntimes(string text) => text != Auto && text.Split(',').Except(RuntimeNames).FirstOrDefault() is { } unknown
-        ? $": '{unknown}' is none; write auto, docker, process, or docker,process"
+        ? $": '{unknown}' is none; write auto, or some of docker, podman, process with commas between"
         : null;
 
     private static string? IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out _) ? null : ": write an address such as unix:///var/run/docker.sock";

@@ -33,7 +33,7 @@ public sealed record WorkerView
     /// <summary>Its labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Its runtimes: <c>docker</c>, <c>process</c>.</summary>
+    /// <summary>Its runtimes: <c>docker</c>, <c>podman</c>, <c>process</c>.</summary>
     public IReadOnlyList<string> Runtimes { get; init; } = [];
 
     /// <summary>What it can hold.</summary>

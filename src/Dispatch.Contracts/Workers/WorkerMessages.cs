@@ -84,7 +84,7 @@ public sealed record WorkerRegistration
     /// <summary>Its labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Names of its runtimes: <c>docker</c>, <c>process</c>.</summary>
+    /// <summary>Names of its runtimes: <c>docker</c>, <c>podman</c>, <c>process</c>.</summary>
     public required IReadOnlyList<string> Runtimes { get; init; }
 
     /// <summary>Images on the host, at most 200 references.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Dispatch.Runtimes.Docker;
 
-/// <summary>CPU time and peak memory of a container on this host, read from its cgroup while it runs: it goes with the container.</summary>
+/// <summary>CPU time, peak memory and lack of memory of a container on this host, read from its cgroup while it runs: it goes with the container.</summary>
 /// <remarks>The last reading is at most <see cref="Period"/> old. A container that ran shorter, or on another host, has none.</remarks>
 internal sealed class CgroupUsage(string containerId, TimeProvider time)
 {
@@ -12,15 +12,28 @@ internal sealed class CgroupUsage(string containerId, TimeProvider time)
     private const string Root = "/sys/fs/cgroup";
     private double? _cpuSeconds;
     private long? _peakMemoryBytes;
+    private volatile bool _outOfMemory;
+    private volatile IReadOnlyList<string>? _folders;
 
     /// <summary>What was read last.</summary>
     public (double? CpuSeconds, long? PeakMemoryBytes) Last => (_cpuSeconds, _peakMemoryBytes);
+
+    /// <summary>Whether the kernel was seen to have killed for memory.</summary>
+    public bool OutOfMemory => _outOfMemory;
+
+    /// <summary>Reads once more, right after the container's streams were closed: its cgroup may still be there.</summary>
+    public void ReadOnce()
+    {
+        if (_folders is { } folders)
+            Read(folders);
+    }
 
     /// <summary>Reads every period until cancelled.</summary>
     public async Task SampleAsync(int processId, CancellationToken cancellationToken)
     {
         if (Folders($"/proc/{processId}/cgroup") is not { } folders)
             return;
+        _folders = folders;
         using var timer = new PeriodicTimer(Period, time);
         try
         {
@@ -43,6 +56,8 @@ internal sealed class CgroupUsage(string containerId, TimeProvider time)
                 _cpuSeconds = microseconds / 1e6;
             if ((Number(folder, "memory.max_usage_in_bytes") ?? Number(folder, "memory.peak")) is { } bytes)
                 _peakMemoryBytes = bytes;
+            if ((Number(folder, "memory.oom_control", "oom_kill ") ?? Number(folder, "memory.events", "oom_kill ")) > 0)
+                _outOfMemory = true;
         }
     }
 

@@ -72,7 +72,10 @@ internal sealed class ContainerEnd : IDisposable
             try
             {
                 var answer = await _engine.Client.Containers.WaitContainerAsync(_containerId, cancellationToken).ConfigureAwait(false);
-                return (int)answer.StatusCode;
+                var (code, gone) = _engine.Dialect.Ended(answer);
+                if (code is not null || gone)
+                    return code;
+                reason = answer.Error?.Message ?? "it told no exit code";
             }
             catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
             {
@@ -89,7 +92,7 @@ internal sealed class ContainerEnd : IDisposable
             if (_time.GetElapsedTime(awaySince.Value) > _options.UnavailableAfter)
                 throw new RuntimeException(
                     ErrorCode.RuntimeUnavailable,
-                    $"The Docker engine has not answered for {_options.UnavailableAfter.TotalSeconds:0} s; how container {_containerId} is cannot be told ({reason}).");
+                    $"The {_engine.Dialect.Product} engine has not answered for {_options.UnavailableAfter.TotalSeconds:0} s; how container {_containerId} is cannot be told ({reason}).");
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
             pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
             if (await AnswersAsync(cancellationToken).ConfigureAwait(false))

@@ -51,20 +51,6 @@ internal static class ContainerRequest
         // As mounts, not binds: a source that is missing is an error instead of a new folder on the host.
         Mounts = [.. plan.Mounts.Select(mount => new Mount { Type = "bind", Source = mount.Source, Target = mount.Target, ReadOnly = mount.ReadOnly })],
         Tmpfs = plan.Tmpfs.ToDictionary(pair => pair.Key, pair => string.Create(CultureInfo.InvariantCulture, $"rw,size={pair.Value},mode=1777")),
-        LogConfig = Log(facts, options),
+        LogConfig = facts.Dialect.Log(facts.HasExactLog, options.EngineLogFileBytesMax),
     };
-
-    private static LogConfig Log(EngineFacts facts, DockerRuntimeOptions options)
-    {
-        var settings = new Dictionary<string, string>
-        {
-            ["max-size"] = options.EngineLogFileBytesMax.ToString(CultureInfo.InvariantCulture),
-            ["max-file"] = "2",
-        };
-        if (facts.HasLocalLog)
-            settings["compress"] = "false";
-
-        // The local driver keeps bytes as they are; json-file puts U+FFFD in place of what is not UTF-8.
-        return new LogConfig { Type = facts.HasLocalLog ? "local" : "json-file", Config = settings };
-    }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dispatch.Runtimes.Docker;
 
-/// <summary>Runs containers through the Docker Engine API.</summary>
+/// <summary>Runs containers through the Docker Engine API, which Docker and Podman serve; what differs between the two is in <see cref="EngineDialect"/>.</summary>
 /// <remarks>
 /// A working directory that the image does not have is created, as Docker does. Containers get an init process where the engine has one, so that
 /// orphans are reaped and signals reach the command. Capabilities are <c>CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETGID SETUID</c>
@@ -39,20 +39,27 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         _options = options ?? new DockerRuntimeOptions();
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<DockerRuntime>.Instance;
-        _engine = new EngineConnection(_options.ResolveEndpoint(), _options.RequestTimeout);
+        _engine = new EngineConnection(_options.FindEndpoint(), _options.RequestTimeout);
         _images = new ImageStore(_engine, _options);
         _containers = new EngineContainers(_engine, _options, _time);
         _commands = new CommandLookup(_engine);
     }
 
-    /// <inheritdoc/>
-    public string Name => "docker";
+    /// <summary><c>docker</c>; <c>podman</c> once an engine has answered that says it is Podman.</summary>
+    public string Name => _engine.Dialect.Name;
+
+    /// <summary>Where the engine is reached: <c>unix</c> or <c>http</c>.</summary>
+    public Uri Endpoint => _engine.Address;
 
     /// <inheritdoc/>
     public async Task<RuntimeDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         var facts = await LearnAsync(cancellationToken).ConfigureAwait(false);
-        return new RuntimeDescription(facts.EngineId, facts.Version, SurvivesWorker: true, RunsImages: true, facts.Platform) { Remarks = facts.Remarks };
+        return new RuntimeDescription(facts.EngineId, facts.Version, SurvivesWorker: true, RunsImages: true, facts.Platform)
+        {
+            Product = $"{facts.Dialect.Product} {facts.Version} at {_engine.Address.OriginalString}",
+            Remarks = facts.Remarks,
+        };
     }
 
     /// <inheritdoc/>
@@ -67,9 +74,11 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
             throw broken;
 
         var facts = _facts ?? await LearnAsync(cancellationToken).ConfigureAwait(false);
+        if (facts.Dialect.Broken(plan, facts) is { } refused)
+            throw refused;
         var image = await _images.ResolveAsync(name, plan.ImageDigest, cancellationToken).ConfigureAwait(false)
             ?? throw new RuntimeException(ErrorCode.ImageNotFound, $"Image '{name}' is not on this host. Pull it first.");
-        var id = await _containers.MakeAsync(plan.Name, ContainerRequest.From(plan, image.ID, facts, _options), cancellationToken).ConfigureAwait(false);
+        var id = await MakeAsync(plan, image.ID, facts, cancellationToken).ConfigureAwait(false);
         if (!plan.Stdin.IsEmpty)
             _inputs[id] = plan.Stdin;
 
@@ -97,23 +106,25 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         if (container.TakesInput && !hasInput)
             throw StartErrors.Failed($"the input of container {containerId} is no longer known; create it again", null);
 
-        var attached = await _containers.AttachAsync(container, cancellationToken).ConfigureAwait(false);
-        var running = new RunningContainer(_engine, _containers, container.Id, container.Name, sink, _options, _time, _logger);
+        await _engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false);
+        var running = new RunningContainer(_engine, _containers, container, sink, _options, _time, _logger);
+        MultiplexedStream? attached = null;
         try
         {
+            attached = await _containers.AttachAsync(container, cancellationToken).ConfigureAwait(false);
             await _engine.AskAsync(
                 $"start container {containerId}",
                 token => _engine.Client.Containers.StartContainerAsync(container.Id, null, token), cancellationToken, _options.StartTimeout).ConfigureAwait(false);
         }
         catch (DockerApiException error)
         {
-            attached.Dispose();
+            attached?.Dispose();
             await ClearAwayAsync(container.Id).ConfigureAwait(false);
             throw StartErrors.From($"container {container.Name}", error.StatusCode, EngineConnection.MessageOf(error), container.User, error);
         }
         catch
         {
-            attached.Dispose();
+            attached?.Dispose();
             throw;
         }
 
@@ -132,7 +143,8 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         if (_running.TryRemove(container.Id, out var before))
             await before.DisposeAsync().ConfigureAwait(false);
 
-        var running = new RunningContainer(_engine, _containers, container.Id, container.Name, sink, _options, _time, _logger);
+        await _engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false);
+        var running = new RunningContainer(_engine, _containers, container, sink, _options, _time, _logger);
         running.Begin(attached: null, ReadOnlyMemory<byte>.Empty);
         running.NoteStarted(ExitFacts.Time(container.State.StartedAt), ExitFacts.ProcessId(container.State));
         _running[container.Id] = running;
@@ -221,8 +233,22 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         _engine.Dispose();
     }
 
+    private async Task<string> MakeAsync(ContainerPlan plan, string imageId, EngineFacts facts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _containers.MakeAsync(plan.Name, ContainerRequest.From(plan, imageId, facts, _options), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RuntimeException error) when (facts.HasInit && facts.Dialect.LacksInit(error.Message))
+        {
+            _facts = facts with { HasInit = false };
+            LogNoInit(facts.Dialect.Product, facts.Dialect.InitBinary);
+            return await MakeAsync(plan, imageId, _facts, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task<EngineFacts> LearnAsync(CancellationToken cancellationToken) =>
-        _facts = await EngineFacts.AskAsync(_engine, cancellationToken).ConfigureAwait(false);
+        _facts = await EngineFacts.AskAsync(_engine, _facts, cancellationToken).ConfigureAwait(false);
 
     /// <summary>One that this instance started or adopted, by id or name.</summary>
     private RunningContainer? Running(string container) =>
@@ -262,6 +288,9 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         running.NoteStarted(startedAt, processId);
         return new StartedContainer(startedAt, processId);
     }
+
+    [LoggerMessage(2122, LogLevel.Warning, "{Product} has no init binary ({InitBinary}): containers run without one, orphans are not reaped and a shell as main process ignores SIGTERM")]
+    private partial void LogNoInit(string product, string initBinary);
 
     [LoggerMessage(2121, LogLevel.Warning, "Container {ContainerId}, which could not be started, could not be removed either: {Reason}")]
     private partial void LogNotClearedAway(string containerId, string reason);

@@ -1,15 +1,16 @@
-using System.Text;
-
 namespace Dispatch.Runtimes.Docker;
 
-/// <summary>How the Docker Engine is reached, and the bounds of talking to it.</summary>
+/// <summary>How the Docker or Podman engine is reached, and the bounds of talking to it.</summary>
 public sealed record DockerRuntimeOptions
 {
-    // What the client library can put into a socket address.
-    private const int SocketPathBytesMax = 91;
-
-    /// <summary>Where the engine listens: <c>unix://</c>, or <c>http://</c> and <c>tcp://</c> without TLS. Null is <c>DOCKER_HOST</c>, else <c>unix:///var/run/docker.sock</c>.</summary>
+    /// <summary>
+    /// Where the engine listens: <c>unix://</c>, or <c>http://</c> and <c>tcp://</c> without TLS. Null is <c>DOCKER_HOST</c>, else the first of
+    /// <c>/var/run/docker.sock</c>, <c>/run/podman/podman.sock</c> and <c>$XDG_RUNTIME_DIR/podman/podman.sock</c> that somebody listens on.
+    /// </summary>
     public Uri? Endpoint { get; init; }
+
+    /// <summary>Whether only Podman's own sockets are looked at where neither the options nor <c>DOCKER_HOST</c> name an address. Default false.</summary>
+    public bool PodmanOnly { get; init; }
 
     /// <summary>How long one request may take (30 s); waits, streams, pulls and starts have their own bounds.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -39,27 +40,11 @@ public sealed record DockerRuntimeOptions
     /// <summary>How long a removal that is under way already is waited for (30 s).</summary>
     public TimeSpan RemovalTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The endpoint in force, from the options and the environment.</summary>
+    /// <summary>The endpoint in force, from the options, the environment, and the sockets that somebody listens on.</summary>
     /// <returns>An absolute URI of a scheme that is understood.</returns>
     /// <exception cref="ArgumentException">The endpoint is not understood.</exception>
-    public Uri ResolveEndpoint()
-    {
-        var host = Environment.GetEnvironmentVariable("DOCKER_HOST");
-        var text = Endpoint?.OriginalString ?? (string.IsNullOrEmpty(host) ? "unix:///var/run/docker.sock" : host);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint))
-            throw new ArgumentException($"The Docker endpoint '{text}' is not a URI; write for instance unix:///var/run/docker.sock in DOCKER_HOST.");
+    public Uri ResolveEndpoint() => FindEndpoint().Address;
 
-        if (endpoint.Scheme == "unix" && Encoding.UTF8.GetByteCount(endpoint.LocalPath) is var bytes && bytes > SocketPathBytesMax)
-            throw new ArgumentException($"The path of the Docker endpoint '{text}' has {bytes} bytes; a socket's path may have {SocketPathBytesMax}. Use a shorter one.");
-        if (endpoint.Scheme == "tcp" && !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DOCKER_TLS_VERIFY")))
-            throw new ArgumentException($"The Docker endpoint '{text}' is to be spoken to with TLS (DOCKER_TLS_VERIFY), which is not supported. Use the engine's socket on its own host.");
-
-        return endpoint.Scheme switch
-        {
-            "unix" or "http" => endpoint,
-            "tcp" => new UriBuilder(endpoint) { Scheme = "http" }.Uri,
-            _ => throw new ArgumentException(
-                $"The Docker endpoint '{text}' has the scheme '{endpoint.Scheme}'; understood are unix, http and tcp. Change DOCKER_HOST."),
-        };
-    }
+    internal EngineEndpoint FindEndpoint() => EngineEndpoint.Find(
+        Endpoint, Environment.GetEnvironmentVariable("DOCKER_HOST"), EngineEndpoint.Sockets(Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), PodmanOnly));
 }

@@ -10,21 +10,55 @@ namespace Dispatch.Runtimes.Docker;
 internal sealed class EngineConnection : IDisposable
 {
     private readonly TimeSpan _requestTimeout;
-    private readonly Uri _endpoint;
+    private readonly EngineEndpoint _endpoint;
+    private EngineDialect? _dialect;
 
-    public EngineConnection(Uri endpoint, TimeSpan requestTimeout)
+    public EngineConnection(EngineEndpoint endpoint, TimeSpan requestTimeout)
     {
         _endpoint = endpoint;
         _requestTimeout = requestTimeout;
-        Client = new DockerClientBuilder().WithEndpoint(endpoint).WithTimeout(requestTimeout).Build();
+        Client = new DockerClientBuilder().WithEndpoint(endpoint.Address).WithTimeout(requestTimeout).Build();
     }
 
     public DockerClient Client { get; }
 
-    /// <summary>Asks once. An answer with an error status is passed on as <see cref="DockerApiException"/> for the caller to read.</summary>
+    /// <summary>Where the engine is.</summary>
+    public Uri Address => _endpoint.Address;
+
+    /// <summary>Whether the engine is on this host, so that paths it tells mean the same here.</summary>
+    public bool IsLocal => Address.Scheme == "unix";
+
+    /// <summary>The engine's dialect, once it has answered; Docker's before.</summary>
+    public EngineDialect Dialect => _dialect ?? EngineDialect.Docker;
+
+    /// <summary>Asks for the engine's dialect the first time.</summary>
+    public async Task<EngineDialect> LearnDialectAsync(CancellationToken cancellationToken)
+    {
+        if (_dialect is { } known)
+            return known;
+        var version = await BoundedAsync("tell its version", token => Client.System.GetVersionAsync(token), _requestTimeout, cancellationToken).ConfigureAwait(false);
+        return _dialect = EngineDialect.Of(version);
+    }
+
+    /// <summary>Asks once. An answer with an error status is passed on as <see cref="DockerApiException"/>, with Docker's status, for the caller to read.</summary>
     public async Task<T> AskAsync<T>(string what, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken, TimeSpan? timeout = null)
     {
-        var limit = timeout ?? _requestTimeout;
+        try
+        {
+            return await BoundedAsync(what, request, timeout ?? _requestTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DockerApiException error) when (error.StatusCode != HttpStatusCode.NotFound)
+        {
+            var dialect = await LearnDialectAsync(cancellationToken).ConfigureAwait(false);
+            var status = dialect.Status(error.StatusCode, MessageOf(error));
+            if (status == error.StatusCode)
+                throw;
+            throw new DockerApiException(status, error.ResponseBody);
+        }
+    }
+
+    private async Task<T> BoundedAsync<T>(string what, Func<CancellationToken, Task<T>> request, TimeSpan limit, CancellationToken cancellationToken)
+    {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(limit);
         try
@@ -100,7 +134,7 @@ internal sealed class EngineConnection : IDisposable
 
     private RuntimeException Unavailable(string text, Exception error) => new(
         ErrorCode.RuntimeUnavailable,
-        $"The Docker engine at {_endpoint} {text}. Check that it runs and that this user may use its socket.", error);
+        $"The {Dialect.Product} engine at {Address.OriginalString} {text}. Check that it runs and that this user may use its socket.{_endpoint.LookedAt}", error);
 
     private static Exception Innermost(Exception error)
     {

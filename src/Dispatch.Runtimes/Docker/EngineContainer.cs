@@ -26,20 +26,28 @@ internal sealed record EngineContainer
 
     public required bool HasInit { get; init; }
 
+    /// <summary>Where the engine keeps the container's output on its host; empty where it does not tell.</summary>
+    public required string LogPath { get; init; }
+
     /// <summary>Whether it is just being removed.</summary>
     public bool IsGoing => State.Status is "removing" or "dead";
 
-    public static EngineContainer From(ContainerInspectResponse shown) => new()
+    /// <summary>Reads what the engine shows.</summary>
+    /// <param name="shown">Its answer.</param>
+    /// <param name="dialect">Its dialect.</param>
+    /// <returns>The container.</returns>
+    public static EngineContainer From(ContainerInspectResponse shown, EngineDialect dialect) => new()
     {
         Id = shown.ID,
         Name = (shown.Name ?? shown.ID).TrimStart('/'),
         State = shown.State ?? new State(),
         Labels = new Dictionary<string, string>(shown.Config?.Labels ?? new Dictionary<string, string>()),
-        Command = shown.Path ?? "",
+        Command = dialect.Command(shown),
         WorkingDirectory = shown.Config?.WorkingDir is { Length: > 0 } folder ? folder : "/",
         User = shown.Config?.User ?? "",
         Environment = [.. shown.Config?.Env ?? []],
         TakesInput = shown.Config?.OpenStdin == true,
         HasInit = shown.HostConfig?.Init == true,
+        LogPath = shown.LogPath ?? "",
     };
 }

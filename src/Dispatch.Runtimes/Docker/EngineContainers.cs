@@ -1,5 +1,6 @@
 using System.Net;
 using Dispatch.Contracts.Errors;
+using Dispatch.Runtimes.Host;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 
@@ -15,7 +16,12 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
     {
         var shown = await engine.FindAsync(
             $"inspect container {containerId}", token => engine.Client.Containers.InspectContainerAsync(containerId, token), cancellationToken).ConfigureAwait(false);
-        return shown is null ? null : EngineContainer.From(shown);
+        if (shown is null)
+            return null;
+        var container = EngineContainer.From(shown, await engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false));
+        if (!engine.Dialect.ReportsOutOfMemory && container.State is { Running: false, ExitCode: not 0 } && ExitFacts.WasStarted(container.State) && KernelLog.KilledForMemory(container.Id))
+            container.State.OOMKilled = true;
+        return container;
     }
 
     /// <summary>Creates, or finds the container of the same name and labels that an earlier call made.</summary>
@@ -74,10 +80,16 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            await engine.AskAsync(
-                $"wait for container {containerId}", token => engine.Client.Containers.WaitContainerAsync(containerId, token), either.Token,
-                limit + options.RequestTimeout).ConfigureAwait(false);
-            return true;
+            while (true)
+            {
+                var answer = await engine.AskAsync(
+                    $"wait for container {containerId}", token => engine.Client.Containers.WaitContainerAsync(containerId, token), either.Token,
+                    limit + options.RequestTimeout).ConfigureAwait(false);
+                var (code, gone) = engine.Dialect.Ended(answer);
+                if (code is not null || gone)
+                    return true;
+                await Task.Delay(Pause, time, either.Token).ConfigureAwait(false);
+            }
         }
         catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
         {
@@ -121,7 +133,7 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
         }
     }
 
-    /// <summary>Attaches to all streams of a container.</summary>
+    /// <summary>Attaches to all streams of a container. Where that prepares the container, a refusal is passed on as <see cref="DockerApiException"/>.</summary>
     public async Task<MultiplexedStream> AttachAsync(EngineContainer container, CancellationToken cancellationToken)
     {
         var what = $"attach to container {container.Id}";
@@ -131,7 +143,7 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
             return await engine.AskAsync(
                 what, token => engine.Client.Containers.AttachContainerAsync(container.Id, streams, token), cancellationToken).ConfigureAwait(false);
         }
-        catch (DockerApiException error)
+        catch (DockerApiException error) when (!engine.Dialect.AttachingPrepares)
         {
             throw engine.Refused(what, error);
         }
@@ -154,7 +166,7 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
     }
 
     public static RuntimeException Gone(string containerId) => new(
-        ErrorCode.WorkerLost, $"Container {containerId} was removed from outside, and the Docker engine no longer knows how it ended.") { ContainerGone = true };
+        ErrorCode.WorkerLost, $"Container {containerId} was removed from outside, and the engine no longer knows how it ended.") { ContainerGone = true };
 
     private static bool SameLabels(EngineContainer present, CreateContainerParameters request) =>
         request.Labels?.All(label => present.Labels.TryGetValue(label.Key, out var value) && value == label.Value) != false;

@@ -14,6 +14,9 @@ internal sealed partial record ImageReference(string Repository, string? Tag, st
     /// <summary>What the engine is asked for.</summary>
     public string Name => Digest is null ? $"{Repository}:{Tag}" : $"{Repository}@{Digest}";
 
+    /// <summary>Whether the repository names its registry; else it is meant for the engine's usual one.</summary>
+    public bool HasRegistry => Repository.Split('/') is { Length: > 1 } parts && (parts[0] == "localhost" || parts[0].AsSpan().IndexOfAny('.', ':') >= 0);
+
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference)
     {
         reference = null;

@@ -17,7 +17,7 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
         if (!ImageReference.TryParse(pull.Image, out var reference))
             throw PullErrors.InvalidReference(pull.Image);
 
-        if (pull.Policy is PullPolicy.IfNotPresent or PullPolicy.Never && await FindAsync(reference.Name, cancellationToken).ConfigureAwait(false) is { } present)
+        if (pull.Policy is PullPolicy.IfNotPresent or PullPolicy.Never && await FindAsync(reference, cancellationToken).ConfigureAwait(false) is { } present)
             return Describe(pull.Image, reference, present, transferred: false);
         if (pull.Policy == PullPolicy.Never)
             throw new RuntimeException(
@@ -31,7 +31,7 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
         }
         catch (RuntimeException error) when (pull.Policy == PullPolicy.Newer && error.Code is ErrorCode.PullFailed or ErrorCode.ImageNotFound)
         {
-            if (await FindAsync(reference.Name, cancellationToken).ConfigureAwait(false) is { } old)
+            if (await FindAsync(reference, cancellationToken).ConfigureAwait(false) is { } old)
                 return Describe(pull.Image, reference, old, transferred: false);
             throw;
         }
@@ -47,13 +47,24 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
         if (!ImageReference.TryParse(image, out var reference))
             throw PullErrors.InvalidReference(image);
         if (digest is null)
-            return await FindAsync(reference.Name, cancellationToken).ConfigureAwait(false);
+            return await FindAsync(reference, cancellationToken).ConfigureAwait(false);
         if (!ImageReference.TryParse($"{reference.Repository}@{digest}", out var exact))
             throw PullErrors.InvalidReference($"{image}@{digest}");
-        return await FindAsync(exact.Name, cancellationToken).ConfigureAwait(false) ?? await FindAsync(digest, cancellationToken).ConfigureAwait(false);
+        return await FindAsync(exact, cancellationToken).ConfigureAwait(false) ?? await FindAsync(digest, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _room.Dispose();
+
+    private async Task<ImageInspectResponse?> FindAsync(ImageReference reference, CancellationToken cancellationToken)
+    {
+        foreach (var name in (await engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false)).LocalNames(reference))
+        {
+            if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is { } found)
+                return found;
+        }
+
+        return null;
+    }
 
     private Task<ImageInspectResponse?> FindAsync(string name, CancellationToken cancellationToken) =>
         engine.FindAsync($"look for image {name}", token => engine.Client.Images.InspectImageAsync(name, token), cancellationToken);
@@ -63,6 +74,8 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            var dialect = await engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false);
+            var before = dialect.TellsUpToDate ? null : await FindAsync(reference.Name, cancellationToken).ConfigureAwait(false);
             using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var progress = new PullProgress(options.PullMessagesMax, broken.Cancel);
             var what = new ImagesCreateParameters { FromImage = reference.Repository, Tag = reference.Digest ?? reference.Tag };
@@ -83,7 +96,9 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
 
             if (progress.Error is { } said)
                 throw PullErrors.From(image, HttpStatusCode.OK, said);
-            return !progress.UpToDate;
+            if (dialect.TellsUpToDate)
+                return !progress.UpToDate;
+            return (await FindAsync(reference.Name, cancellationToken).ConfigureAwait(false))?.ID != before?.ID;
         }
         finally
         {

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Threading.Channels;
 using Docker.DotNet;
-using Docker.DotNet.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Runtimes.Docker;
@@ -12,7 +11,7 @@ namespace Dispatch.Runtimes.Docker;
 /// attachment, and after a restart, they come from the engine's own files: from their beginning, without the bytes that the sink has, counted a stream.
 /// </summary>
 internal sealed partial class OutputCapture(
-    EngineConnection engine, string containerId, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger) : IDisposable
+    IEngineFiles files, string containerId, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private const int ReadBytes = 32 * 1024;
     private const int BufferedReadsMax = 32;
@@ -34,16 +33,17 @@ internal sealed partial class OutputCapture(
     /// <summary>Captures until everything the container wrote is in the sink.</summary>
     /// <param name="attached">The attachment made before the start, or null to read the engine's files.</param>
     /// <param name="end">The container's end.</param>
+    /// <param name="streamsClosed">Called when the attachment has ended.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task RunAsync(MultiplexedStream? attached, ContainerEnd end, CancellationToken cancellationToken)
+    public async Task RunAsync(MultiplexedStream? attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
     {
         _fromBeginning = sink.Position(OutputStream.Stderr) == 0;
         if (attached is not null)
         {
-            var whole = await CopyAttachedAsync(attached, cancellationToken).ConfigureAwait(false);
+            var whole = await CopyAttachedAsync(attached, streamsClosed, cancellationToken).ConfigureAwait(false);
             // The end of an attachment looks the same whether the container closed its streams or the engine went away: it was the whole only
             // where the container ended with it and the engine answered all along.
-            if (whole && await end.ComesWithinAsync(options.SlowSinkAfter, cancellationToken).ConfigureAwait(false) && !end.EngineWasAway)
+            if (whole && await end.ComesWithinAsync(options.SlowSinkAfter, cancellationToken).ConfigureAwait(false) && !end.EngineWasAway && !files.IsCheap)
                 return;
         }
 
@@ -83,67 +83,16 @@ internal sealed partial class OutputCapture(
     /// <summary>Copies what the engine's files hold beyond the sink's positions. False where the container is gone.</summary>
     private async Task<bool> CopyFilesAsync(bool follow, ContainerEnd end, CancellationToken cancellationToken)
     {
-        var skip = new Dictionary<OutputStream, long>
-        {
-            [OutputStream.Stdout] = sink.Position(OutputStream.Stdout),
-            [OutputStream.Stderr] = sink.Position(OutputStream.Stderr),
-        };
-        var what = new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Follow = follow, Tail = "all" };
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        MultiplexedStream logs;
-        try
-        {
-            logs = await engine.AskAsync(
-                $"read the output of container {containerId}",
-                token => engine.Client.Containers.GetContainerLogsAsync(containerId, what, token), cancellationToken).ConfigureAwait(false);
-        }
-        catch (DockerContainerNotFoundException)
-        {
+        var missing = new MissingOutput(sink, AppendAsync);
+        if (!await files.ReadAsync(follow, end, missing, cancellationToken).ConfigureAwait(false))
             return false;
-        }
-
-        using (logs)
-        {
-            // A follower that the engine forgets must not outlive the container.
-            using var cut = follow ? end.Token.Register(() => reading.CancelAfter(options.SlowSinkAfter)) : default;
-            var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
-            try
-            {
-                while (true)
-                {
-                    MultiplexedStream.ReadResult read;
-                    try
-                    {
-                        read = await logs.ReadOutputAsync(buffer, 0, ReadBytes, reading.Token).ConfigureAwait(false);
-                    }
-                    catch (Exception) when (follow && reading.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-                    {
-                        return true;
-                    }
-
-                    if (read.EOF)
-                        break;
-                    if (StreamOf(read) is not { } stream)
-                        continue;
-                    var known = (int)Math.Min(skip[stream], read.Count);
-                    skip[stream] -= known;
-                    if (known < read.Count)
-                        await AppendAsync(stream, buffer.AsMemory(known, read.Count - known), cancellationToken).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
-        }
-
-        if (!follow && skip.Values.Any(left => left > 0))
-            LogShorterThanSink(containerId, skip[OutputStream.Stdout], skip[OutputStream.Stderr]);
+        if (!follow && missing.StdoutLeft + missing.StderrLeft > 0)
+            LogShorterThanSink(containerId, missing.StdoutLeft, missing.StderrLeft);
         return true;
     }
 
     /// <summary>Copies from the attachment through a bounded buffer. False where it broke, or was given up because the sink is slow.</summary>
-    private async Task<bool> CopyAttachedAsync(MultiplexedStream attached, CancellationToken cancellationToken)
+    private async Task<bool> CopyAttachedAsync(MultiplexedStream attached, Action streamsClosed, CancellationToken cancellationToken)
     {
         var reads = Channel.CreateBounded<(OutputStream Stream, byte[] Buffer, int Count)>(
             new BoundedChannelOptions(BufferedReadsMax) { SingleReader = true, SingleWriter = true });
@@ -161,6 +110,7 @@ internal sealed partial class OutputCapture(
         finally
         {
             attached.Dispose();
+            streamsClosed();
             reads.Writer.TryComplete();
         }
 
@@ -225,7 +175,8 @@ internal sealed partial class OutputCapture(
             _stderrHead.Write(bytes.Span[..(int)Math.Min(bytes.Length, HeadBytesMax - _stderrHead.Length)]);
     }
 
-    private static OutputStream? StreamOf(MultiplexedStream.ReadResult read) => read.Target switch
+    /// <summary>The stream of a piece, or null for one that is none.</summary>
+    internal static OutputStream? StreamOf(MultiplexedStream.ReadResult read) => read.Target switch
     {
         MultiplexedStream.TargetStream.StandardOut => OutputStream.Stdout,
         MultiplexedStream.TargetStream.StandardError => OutputStream.Stderr,

@@ -23,7 +23,7 @@ internal static class PullErrors
     private static readonly string[] NotCompatible =
     [
         "no matching manifest for", "no match for platform", "does not match the specified platform", "cannot be used on this platform",
-        "does not match the expected platform",
+        "does not match the expected platform", "no image found in manifest list", "no image found in image index",
     ];
 
     private static readonly string[] Missing =

@@ -8,6 +8,8 @@ namespace Dispatch.Runtimes.Docker;
 internal sealed partial class RunningContainer : IAsyncDisposable
 {
     private readonly EngineContainers _containers;
+    private readonly EngineDialect _dialect;
+    private readonly string _command;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly OutputCapture _capture;
@@ -22,16 +24,18 @@ internal sealed partial class RunningContainer : IAsyncDisposable
     private Task _sampling = Task.CompletedTask;
 
     public RunningContainer(
-        EngineConnection engine, EngineContainers containers, string id, string name, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
+        EngineConnection engine, EngineContainers containers, EngineContainer container, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
     {
         _containers = containers;
-        Id = id;
-        Name = name;
+        _dialect = engine.Dialect;
+        Id = container.Id;
+        Name = container.Name;
+        _command = container.Command;
         _time = time;
         _logger = logger;
-        _capture = new OutputCapture(engine, id, sink, options, time, logger);
-        _end = new ContainerEnd(engine, id, options, time);
-        _usage = new CgroupUsage(id, time);
+        _capture = new OutputCapture(PodmanLogFile.Of(engine, container) ?? (IEngineFiles)new EngineLog(engine, Id, options), Id, sink, options, time, logger);
+        _end = new ContainerEnd(engine, Id, options, time);
+        _usage = new CgroupUsage(Id, time);
         _startedAt = time.GetUtcNow();
     }
 
@@ -104,7 +108,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
     private async Task<ContainerExit> RunAsync(MultiplexedStream? attached)
     {
-        var capturing = _capture.RunAsync(attached, _end, _given.Token);
+        var capturing = _capture.RunAsync(attached, _end, _usage.ReadOnce, _given.Token);
         try
         {
             await _end.WatchAsync(_given.Token).ConfigureAwait(false);
@@ -122,12 +126,14 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         }
 
         await capturing.ConfigureAwait(false);
-        return _capture.StderrHead is { } head && StartErrors.FromInit(exit.Code, _capture.Position(OutputStream.Stdout), head) is { } notStarted ? throw notStarted : exit;
+        return _capture.StderrHead is { } head && StartErrors.FromInit(exit.Code, _capture.Position(OutputStream.Stdout), head, _command) is { } notStarted ? throw notStarted : exit;
     }
 
     private async Task<ContainerExit> DescribeEndAsync()
     {
         var container = await _containers.FindAsync(Id, _given.Token).ConfigureAwait(false);
+        if (!_dialect.ReportsOutOfMemory && _usage.OutOfMemory && container is not null)
+            container.State.OOMKilled = true;
         lock (_lock)
         {
             var shown = container is { IsGoing: false, State.Running: false } ? ExitFacts.From(container.State, _signals) : null;

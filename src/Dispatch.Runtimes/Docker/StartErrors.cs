@@ -33,7 +33,7 @@ internal static partial class StartErrors
         if (Says(message, "network"))
             return Failed($"network of {subject} is not to be had on this host: {message}", inner);
         if ((int)status >= 500 && EngineFaults.Any(fault => Says(message, fault)))
-            return new RuntimeException(ErrorCode.RuntimeUnavailable, $"The Docker engine could not start {subject}: {message}.", inner);
+            return new RuntimeException(ErrorCode.RuntimeUnavailable, $"The engine could not start {subject}: {message}.", inner);
         return Failed($"{subject} could not be started: {message}", inner);
     }
 
@@ -41,13 +41,15 @@ internal static partial class StartErrors
     /// <param name="exitCode">The container's exit code.</param>
     /// <param name="stdoutBytes">Bytes on standard output.</param>
     /// <param name="stderr">All of standard error, as far as it was kept.</param>
+    /// <param name="given">The command that was to be executed: some init processes do not name it.</param>
     /// <returns>The error, or null where the command did run.</returns>
-    public static RuntimeException? FromInit(int exitCode, long stdoutBytes, string stderr)
+    public static RuntimeException? FromInit(int exitCode, long stdoutBytes, string stderr, string given)
     {
         if (exitCode is not (1 or 126 or 127) || stdoutBytes > 0 || InitFatal().Match(stderr) is not { Success: true } match)
             return null;
+        var command = match.Groups["command"] is { Success: true, Value: var named } ? named : given;
         return Failed(
-            $"command '{match.Groups["command"].Value}' could not be executed in the container: {match.Groups["why"].Value}. Check command against what the image has", null);
+            $"command '{command}' could not be executed in the container: {match.Groups["why"].Value}. Check command against what the image has", null);
     }
 
     public static RuntimeException Failed(string text, Exception? inner) =>
@@ -58,11 +60,11 @@ internal static partial class StartErrors
     [GeneratedRegex("unable to find (user|group)|linux spec user|no matching entries in (passwd|group) file", RegexOptions.IgnoreCase)]
     private static partial Regex UnknownUser();
 
-    [GeneratedRegex("""exec: "(?<command>[^"]*)": """)]
+    [GeneratedRegex("""exec: "(?<command>[^"]*)": |executable file `(?<command>[^`]*)` not found""")]
     private static partial Regex CommandMissing();
 
     // The words of the init process, and of the runtime below the engine where even the init process could not be executed.
     [GeneratedRegex(
-        @"\A(\[FATAL tini \(\d+\)\] exec (?<command>.*) failed: (?<why>[^\n]*)|exec (?<command>/sbin/docker-init): (?<why>[^\n]*))\n?\z", RegexOptions.Singleline)]
+        @"\A(\[FATAL tini \(\d+\)\] exec (?<command>.*) failed: (?<why>[^\n]*)|exec (?<command>/sbin/docker-init): (?<why>[^\n]*)|ERROR \(catatonit:\d+\): failed to exec pid1: (?<why>[^\n]*))\n?\z", RegexOptions.Singleline)]
     private static partial Regex InitFatal();
 }

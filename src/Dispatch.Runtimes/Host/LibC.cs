@@ -83,6 +83,9 @@ internal static unsafe partial class LibC
     internal static partial int fchown(int fd, uint user, uint group);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int klogctl(int action, byte* buffer, int count);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial nint syscall(nint number, nint a, nint b, nint c);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -24,6 +24,8 @@ internal static class LinuxNumbers
 
     internal const int CLOCK_BOOTTIME = 7;
 
+    internal const int SYSLOG_ACTION_READ_ALL = 3, SYSLOG_ACTION_SIZE_BUFFER = 10;
+
     internal const int P_ALL = 0, P_PID = 1, WNOHANG = 1, WEXITED = 4, WNOWAIT = 0x1000000;
 
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64;

@@ -61,7 +61,7 @@ public sealed class DockerDecisionTests
     [InlineData(127, 0, "hello\n[FATAL tini (7)] exec /x failed: No such file or directory\n", false)]
     [InlineData(127, 0, "[FATAL tini (7)] exec /x failed: No such file or directory\nmore\n", false)]
     public void The_init_process_failing_to_execute_is_told_from_a_workload_that_fails(int code, long stdoutBytes, string stderr, bool notStarted) =>
-        Assert.Equal(notStarted, StartErrors.FromInit(code, stdoutBytes, stderr) is not null);
+        Assert.Equal(notStarted, StartErrors.FromInit(code, stdoutBytes, stderr, "given") is not null);
 
     [Theory]
     [InlineData(143, false, new[] { 15 }, 15)]
@@ -127,8 +127,8 @@ public sealed class DockerDecisionTests
     public void An_engine_that_lacks_things_gets_containers_that_do_without()
     {
         var plan = new ContainerPlan { Name = "c", Labels = new Dictionary<string, string>(), Command = ["a"], AttemptDirectory = "/tmp" };
-        var poor = ContainerRequest.From(plan, "sha256:1", new EngineFacts("id", "1", "linux/amd64", HasInit: false, HasBridge: false, HasLocalLog: false), new DockerRuntimeOptions());
-        var rich = ContainerRequest.From(plan, "sha256:1", new EngineFacts("id", "1", "linux/amd64", HasInit: true, HasBridge: true, HasLocalLog: true), new DockerRuntimeOptions());
+        var poor = ContainerRequest.From(plan, "sha256:1", new EngineFacts("id", "1", "linux/amd64", HasInit: false, HasBridge: false, HasExactLog: false), new DockerRuntimeOptions());
+        var rich = ContainerRequest.From(plan, "sha256:1", new EngineFacts("id", "1", "linux/amd64", HasInit: true, HasBridge: true, HasExactLog: true), new DockerRuntimeOptions());
 
         Assert.Equal((false, "none", "json-file"), (poor.HostConfig!.Init!.Value, poor.HostConfig.NetworkMode, poor.HostConfig.LogConfig!.Type));
         Assert.Equal((true, "bridge", "local"), (rich.HostConfig!.Init!.Value, rich.HostConfig.NetworkMode, rich.HostConfig.LogConfig!.Type));

@@ -71,7 +71,7 @@ public sealed class DockerRestartTests
     private static ContainerPlan Plan(string script) => new()
     {
         Name = "restart-1",
-        Image = DockerDaemon.Image,
+        Image = TestEngine.Image,
         Command = ["sh", "-c", script],
         Labels = new Dictionary<string, string> { [ContainerLabels.Job] = "c" },
         AttemptDirectory = "/tmp",

@@ -9,7 +9,7 @@ public abstract class RuntimeSuite : IAsyncLifetime
 
     protected IContainerRuntime Runtime => Harness.Runtime;
 
-    protected CancellationTokenSource Deadline { get; } = new(TimeSpan.FromMinutes(2));
+    protected CancellationTokenSource Deadline { get; } = new(TimeSpan.FromMinutes(4));
 
     protected CancellationToken Cancel => Deadline.Token;
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
 /// <summary>A registry of images on a free port of the loopback, as far as a pull needs one; the engine takes plain HTTP from there.</summary>
 internal sealed class ImageRegistry : IAsyncDisposable

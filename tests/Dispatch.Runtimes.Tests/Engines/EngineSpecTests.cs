@@ -1,8 +1,9 @@
 using Dispatch.Contracts.Errors;
+using Engines.Fixture;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-public sealed class DockerSpecTests(DockerEngine engine) : DockerTests(engine)
+public abstract class EngineSpecTests(TestEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task Empty_words_in_the_command_itself_are_kept()

@@ -1,8 +1,9 @@
 using Dispatch.Runtimes.Tests.Suite;
+using Engines.Fixture;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-public sealed class DockerStopTests(DockerEngine engine) : DockerTests(engine)
+public abstract class EngineStopTests(TestEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task Stop_kill_and_remove_of_what_is_not_there_or_not_running_are_no_errors()

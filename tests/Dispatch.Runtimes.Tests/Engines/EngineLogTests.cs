@@ -1,8 +1,9 @@
 using Dispatch.Runtimes.Tests.Suite;
+using Engines.Fixture;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-public sealed class DockerLogTests(DockerEngine engine) : DockerTests(engine)
+public abstract class EngineLogTests(TestEngine engine) : EngineTests(engine)
 {
     private static readonly byte[] Random1Mb = RandomBytes(1 << 20);
 

@@ -1,9 +1,10 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes.Tests.Suite;
+using Engines.Fixture;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-public sealed class DockerLimitTests(DockerEngine engine) : DockerTests(engine)
+public abstract class EngineLimitTests(TestEngine engine) : EngineTests(engine)
 {
     [Fact, Trait("case", "G21")]
     public async Task G21_out_of_memory_is_told_as_such_and_the_limit_is_the_limit()

@@ -1,10 +1,11 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes.Docker;
 using Dispatch.Runtimes.Tests.Suite;
+using Engines.Fixture;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-public sealed class DockerRecoveryTests(DockerEngine engine) : DockerTests(engine)
+public abstract class EngineRecoveryTests(TestEngine engine) : EngineTests(engine)
 {
     private const string Sixty = "i=1; while [ $i -le 60 ]; do echo $i; echo e$i >&2; i=$((i+1)); usleep 30000; done; exit 7";
     private static readonly string SixtyLines = string.Concat(Enumerable.Range(1, 60).Select(line => $"{line}\n"));

@@ -3,22 +3,31 @@ using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Jobs;
 using Dispatch.Runtimes.Docker;
 using Dispatch.Runtimes.Tests.Suite;
+using Engines.Fixture;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-public sealed class DockerEngineTests(DockerEngine engine) : DockerTests(engine)
+public abstract class EngineDescriptionTests(TestEngine engine) : EngineTests(engine)
 {
+    /// <summary>The runtime's name on this engine.</summary>
+    private protected abstract string Name { get; }
+
+    /// <summary>What this engine lacks.</summary>
+    private protected abstract IEnumerable<string> Lacks { get; }
+
     [Fact]
     public async Task The_engine_describes_itself_and_says_what_it_lacks()
     {
         var description = await Runtime.DescribeAsync(Cancel);
 
-        Assert.Equal("docker", Runtime.Name);
+        Assert.Equal(Name, Runtime.Name);
+        Assert.Contains(Daemon.Endpoint.OriginalString, description.Product, StringComparison.Ordinal);
+        Assert.StartsWith($"{Name} {description.Version} ", description.Product, StringComparison.OrdinalIgnoreCase);
         Assert.NotEqual("", description.RuntimeId);
         Assert.StartsWith("linux/", description.Platform, StringComparison.Ordinal);
         Assert.True(description.SurvivesWorker);
         Assert.True(description.RunsImages);
-        Assert.Contains("no bridge network", Assert.Single(description.Remarks), StringComparison.Ordinal);
+        Assert.Equal(Lacks, description.Remarks);
         Assert.Equal(description.RuntimeId, (await Runtime.DescribeAsync(Cancel)).RuntimeId);
     }
 

@@ -2,18 +2,20 @@ using Dispatch.Runtimes.Docker;
 using Dispatch.Runtimes.Tests.Suite;
 using Engines.Fixture;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-/// <summary>What the tests against the real engine share: a runtime, plans, running one to its end, and that nothing is left.</summary>
-[Collection(DockerCollection.Name)]
-public abstract class DockerTests(DockerEngine engine) : IAsyncLifetime
+/// <summary>What the tests against a real engine share: a runtime, plans, running one to its end, and that nothing is left. Each test runs over every engine.</summary>
+public abstract class EngineTests(TestEngine engine) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static int _names;
 
-    private protected DockerDaemon Daemon { get; } = engine.Daemon;
+    private protected TestEngine Daemon { get; } = engine;
 
-    private protected DockerRuntime Runtime { get; } = new(new DockerRuntimeOptions { Endpoint = engine.Daemon.Endpoint });
+    /// <summary>The network of plans; null is the runtime's default.</summary>
+    private protected virtual string? Network => null;
+
+    private protected DockerRuntime Runtime { get; } = new(new DockerRuntimeOptions { Endpoint = engine.Endpoint });
 
     private protected CancellationTokenSource Deadline { get; } = new(Patience);
 
@@ -32,21 +34,22 @@ public abstract class DockerTests(DockerEngine engine) : IAsyncLifetime
     /// <summary>Another instance on the same engine, as another process would have.</summary>
     private protected DockerRuntime NewRuntime() => new(new DockerRuntimeOptions { Endpoint = Daemon.Endpoint });
 
-    private protected static ContainerPlan Plan(params string[] command)
+    private protected ContainerPlan Plan(params string[] command)
     {
         var name = $"t{Environment.ProcessId}-{Interlocked.Increment(ref _names)}";
         return new ContainerPlan
         {
             Name = name,
-            Image = DockerDaemon.Image,
+            Image = TestEngine.Image,
             Command = command,
             Labels = new Dictionary<string, string> { [ContainerLabels.Job] = name, [ContainerLabels.DataDirectory] = "data-1" },
             AttemptDirectory = "/tmp",
+            Network = Network,
             CpuCores = 0.5,
         };
     }
 
-    private protected static ContainerPlan Shell(string script) => Plan("sh", "-c", script);
+    private protected ContainerPlan Shell(string script) => Plan("sh", "-c", script);
 
     private protected async Task<(string Id, StartedContainer Started)> StartAsync(ContainerPlan plan, IOutputSink sink)
     {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
 /// <summary>Stands between a runtime and its engine, to cut connections and to swallow answers.</summary>
 internal sealed class SocketProxy : IAsyncDisposable

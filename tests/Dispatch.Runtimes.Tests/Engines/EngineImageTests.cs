@@ -3,9 +3,9 @@ using Dispatch.Contracts.Jobs;
 using Engines.Fixture;
 using Microsoft.AspNetCore.Http;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-public sealed class DockerImageTests(DockerEngine engine) : DockerTests(engine)
+public abstract class EngineImageTests(TestEngine engine) : EngineTests(engine)
 {
     private static int _names;
 
@@ -14,11 +14,11 @@ public sealed class DockerImageTests(DockerEngine engine) : DockerTests(engine)
     [Fact]
     public async Task An_image_that_is_there_is_not_fetched_and_its_id_is_its_digest()
     {
-        var pulled = await PullAsync(DockerDaemon.Image, PullPolicy.IfNotPresent);
+        var pulled = await PullAsync(TestEngine.Image, PullPolicy.IfNotPresent);
 
         Assert.False(pulled.Transferred);
         Assert.StartsWith("sha256:", pulled.Digest, StringComparison.Ordinal);
-        Assert.Equal(pulled, await PullAsync(DockerDaemon.Image, PullPolicy.Never));
+        Assert.Equal(pulled, await PullAsync(TestEngine.Image, PullPolicy.Never));
         Assert.Equal("ran\n", (await RunAsync(Shell("echo ran") with { ImageDigest = pulled.Digest })).Output.StdoutText);
     }
 
@@ -142,9 +142,10 @@ public sealed class DockerImageTests(DockerEngine engine) : DockerTests(engine)
         await using var registry = await ImageRegistry.StartAsync();
         var release = Hold(registry);
         registry.Add(_name, "1", await LayerAsync());
-        var pulls = Enumerable.Range(0, 8).Select(_ => PullAsync($"{registry.Host}/{_name}:1")).ToArray();
-
+        var first = PullAsync($"{registry.Host}/{_name}:1");
         await UntilAsync(() => registry.LayersBegun == 1);
+        // This policy joins the transfer before the call returns.
+        Task<PulledImage>[] pulls = [first, .. Enumerable.Range(0, 7).Select(_ => PullAsync($"{registry.Host}/{_name}:1", PullPolicy.Always))];
         Assert.All(pulls, pull => Assert.False(pull.IsCompleted));
         release.SetResult();
 

@@ -2,10 +2,10 @@ using Dispatch.Runtimes.Docker;
 using Dispatch.Runtimes.Tests.Suite;
 using Engines.Fixture;
 
-namespace Dispatch.Runtimes.Tests.Docker;
+namespace Dispatch.Runtimes.Tests.Engines;
 
-/// <summary>The Docker runtime over the collection's engine.</summary>
-internal sealed class DockerHarness(DockerDaemon daemon) : IRuntimeHarness
+/// <summary>The container runtime over an engine of the tests' own.</summary>
+internal sealed class EngineHarness(TestEngine daemon, string? network = null) : IRuntimeHarness
 {
     private static int _names;
     private DockerRuntime _runtime = New(daemon);
@@ -13,6 +13,9 @@ internal sealed class DockerHarness(DockerDaemon daemon) : IRuntimeHarness
     public IContainerRuntime Runtime => _runtime;
 
     public bool SeesEverySignal => false;
+
+    /// <summary>Podman's init binary, catatonit, leaves the signals of job control blocked: SIGTSTP, SIGTTIN, SIGTTOU.</summary>
+    public ulong BlockedByInit => daemon is PodmanService ? 0b111UL << 19 : 0;
 
     public async Task<IContainerRuntime> RestartAsync()
     {
@@ -26,10 +29,11 @@ internal sealed class DockerHarness(DockerDaemon daemon) : IRuntimeHarness
         return new ContainerPlan
         {
             Name = name,
-            Image = DockerDaemon.Image,
+            Image = TestEngine.Image,
             Command = command,
             Labels = new Dictionary<string, string> { [ContainerLabels.Job] = name, [ContainerLabels.DataDirectory] = "data" },
             AttemptDirectory = "/nowhere",
+            Network = network,
         };
     }
 
@@ -42,5 +46,5 @@ internal sealed class DockerHarness(DockerDaemon daemon) : IRuntimeHarness
             await daemon.Api.RemoveContainerAsync(id);
     }
 
-    private static DockerRuntime New(DockerDaemon daemon) => new(new DockerRuntimeOptions { Endpoint = daemon.Endpoint });
+    private static DockerRuntime New(TestEngine daemon) => new(new DockerRuntimeOptions { Endpoint = daemon.Endpoint });
 }
