@@ -84,7 +84,8 @@ public interface IRegistry : IWorkerRegistry, IRegistryReader
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>False where the workflow has asked since, or another process sends it.</returns>
-    Task<bool> ClaimNudgeAsync(JobId job, string runId, CancellationToken cancellationToken);
+    async Task<bool> ClaimNudgeAsync(JobId job, string runId, CancellationToken cancellationToken) =>
+        await FindJobAsync(job, cancellationToken).ConfigureAwait(false) is { NudgeDue: true } row && string.Equals(row.RunId, runId, StringComparison.Ordinal);
 
     /// <summary>Removes settled rows beyond the limits.</summary>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -87,9 +87,6 @@ public sealed partial class InMemoryRegistry
     }
 
     /// <inheritdoc/>
-    public Task<bool> ClaimNudgeAsync(JobId job, string runId, CancellationToken cancellationToken) => RunAsync(() => book.FindJob(job) is { NudgeDue: true } row && row.RunId == runId);
-
-    /// <inheritdoc/>
     public Task<int> PurgeAsync(CancellationToken cancellationToken) => RunAsync(book.Purge);
 
     /// <inheritdoc/>
