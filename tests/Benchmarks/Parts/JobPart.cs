@@ -26,6 +26,24 @@ internal static class JobPart
         await SeriesAsync("worker apart, in memory", stack, options, results, floors, shape, aimPerSecond: null);
     }
 
+    /// <summary>A few numbers of all roles in one process.</summary>
+    public static async Task GlanceAsync(BenchmarkOptions options, Results results)
+    {
+        await using var stack = await MeasuredStack.OneProcessAsync(options);
+        var client = await stack.ConnectAsync();
+        await new JobLoad(client, TrueSpec).RunAsync(options.Count(1000), 16);
+        var alone = new JobLoad(client, TrueSpec);
+        await alone.RunAsync(options.Count(200), 1);
+        results.Add(new("glance", "alone: submit → process started, p50", alone.Started.P50, "ms"));
+        results.Add(new("glance", "alone: submit → result, p50", alone.Result.P50, "ms"));
+        var before = stack.ProcessorTimes();
+        var load = new JobLoad(client, TrueSpec);
+        await load.RunAsync(options.Count(2000), 16);
+        results.Add(new("glance", "16 in flight", load.Jobs.Count / load.Took.TotalSeconds, "jobs/s"));
+        foreach (var (role, time) in stack.ProcessorTimes())
+            results.Add(new("glance", $"16 in flight: processor time of {role}", (time - before[role]).Own / load.Jobs.Count, "ms/job"));
+    }
+
     private static async Task SeriesAsync(
         string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape, double? aimPerSecond)
     {
