@@ -54,7 +54,7 @@ internal static class DevRole
         var engine = await EngineRole.StartAsync(options.Listen, options.Port, logs, signals.Ending).ConfigureAwait(false);
         await using (engine.ConfigureAwait(false))
         {
-            var client = await TemporalClient.ConnectAsync(new(Reachable(engine.EndPoint)) { DataConverter = DispatchData.Converter, LoggerFactory = logs, Identity = "dispatch-dev", Runtime = SdkRuntime.Create(logs) }).ConfigureAwait(false);
+            var client = await TemporalClient.ConnectAsync(new(Reachable(engine.EndPoint)) { DataConverter = DispatchData.Converter, LoggerFactory = logs, Identity = "dispatch-dev", GrpcCompression = new GrpcCompression.None(), Runtime = SdkRuntime.Create(logs) }).ConfigureAwait(false);
             var app = Build(options, client);
             await using (app.ConfigureAwait(false))
             {

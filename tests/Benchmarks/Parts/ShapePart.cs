@@ -33,7 +33,7 @@ internal static class ShapePart
             SearchAttributes = new Dictionary<string, IndexedValueType> { [ShapeWorkflow.State.Name] = IndexedValueType.Keyword },
         });
         var client = await TemporalClient.ConnectAsync(new(engine.Address));
-        using var workflows = new TemporalWorker(client, new TemporalWorkerOptions(ShapeWorkflow.WorkflowQueue) { LocalActivityWorkerOnly = true }.AddWorkflow<ShapeWorkflow>().AddAllActivities(new ShapeActivities()));
+        using var workflows = new TemporalWorker(client, new TemporalWorkerOptions(ShapeWorkflow.WorkflowQueue) { LocalActivityWorkerOnly = true, DisableWorkflowTracingEventListener = true }.AddWorkflow<ShapeWorkflow>().AddAllActivities(new ShapeActivities()));
         using var activities = new TemporalWorker(client, new TemporalWorkerOptions(ShapeWorkflow.ActivityQueue).AddAllActivities(new ShapeActivities()));
         using var end = new CancellationTokenSource();
         var running = Task.WhenAll(workflows.ExecuteAsync(end.Token), activities.ExecuteAsync(end.Token));

@@ -31,6 +31,9 @@ public static class JobHost
             MaxConcurrentWorkflowTasks = options.WorkflowTasksMax,
             LocalActivityWorkerOnly = true,
             WorkflowFailureExceptionTypes = [],
+
+            // It watches every task of the process for workflow code that leaves its scheduler, and slows all of them; the tests and replays have it on.
+            DisableWorkflowTracingEventListener = true,
             LoggerFactory = options.LoggerFactory ?? client.Options.LoggerFactory,
         };
         settings.AddWorkflow(Definition(options.SearchAttributes));
