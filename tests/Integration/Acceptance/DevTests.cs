@@ -17,7 +17,7 @@ public sealed class DevTests
         Assert.StartsWith("127.0.0.1:", stack.Temporal, StringComparison.Ordinal);
         Assert.Equal("127.0.0.1", stack.Http.Host);
         Assert.Contains("plain processes", stack.Dev.Out, StringComparison.Ordinal);
-        await stack.Dev.UntilOutAsync("without Docker: ");
+        await stack.Dev.UntilOutAsync("without Docker or Podman: ");
         Assert.DoesNotContain('\u001b', stack.Dev.Out);
 
         var readiness = await stack.Jobs.GetAsync<ReadinessView>(ApiPaths.Ready);
