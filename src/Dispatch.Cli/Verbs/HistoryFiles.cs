@@ -33,9 +33,21 @@ internal static class HistoryFiles
     /// <summary>The operations of a saved history.</summary>
     public static OperationsView Operations(string path)
     {
-        var folded = HistoryOperations.Fold(Read(path).Events);
+        var folded = Fold(path);
         if (folded.Problems.Count > 0)
             throw new CliException($"{path}: {string.Join("; ", folded.Problems)}", ExitCodes.Failure);
         return new(folded.List, folded.List is [.., { Kind: OperationKind.ConversationClosed }]);
+    }
+
+    private static FoldedOperations Fold(string path)
+    {
+        try
+        {
+            return HistoryOperations.OfJob(Read(path));
+        }
+        catch (FormatException e)
+        {
+            throw new CliException($"{path}: {e.Message}");
+        }
     }
 }

@@ -96,6 +96,20 @@ public sealed class HistoryTests(DevFixture fixture) : StackTests(fixture.Stack)
     }
 
     [Fact]
+    public async Task A_history_with_a_hole_is_refused_and_one_of_another_program_is_told_apart()
+    {
+        const string start = """{"eventId":"1","eventType":"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED","workflowExecutionStartedEventAttributes":{"workflowType":{"name":"NAME"}}}""";
+        var holed = await SaveAsync($$"""{"events":[{{start.Replace("NAME", "Job", StringComparison.Ordinal)}},{"eventId":"3","eventType":"EVENT_TYPE_WORKFLOW_TASK_STARTED"}]}""");
+        var foreign = await SaveAsync($$"""{"events":[{{start.Replace("NAME", "Invoice", StringComparison.Ordinal)}}]}""");
+
+        (await Stack.CliAsync("operations", "--history", holed)).Refused(2, holed, "where event 2 should be, event 3 is");
+        (await Stack.CliAsync("replay", holed)).Refused(2, holed, "where event 2 should be, event 3 is");
+        (await Stack.CliAsync("operations", "--history", foreign)).Refused(2, foreign, "'Invoice'");
+        var replayed = await Stack.CliAsync("replay", foreign);
+        Assert.True(replayed.ExitCode == 1 && replayed.Out.Contains("workflow type Invoice", StringComparison.Ordinal), replayed.ToString());
+    }
+
+    [Fact]
     public async Task A_history_file_that_is_not_there_is_refused_by_name()
     {
         (await Stack.CliAsync("replay", "/no/such/history.json")).Refused(2, "/no/such/history.json");

@@ -31,12 +31,19 @@ public static class HistoryFile
     /// <summary>Takes a history from its events.</summary>
     /// <param name="events">All events, in order.</param>
     /// <returns>The history.</returns>
-    /// <exception cref="FormatException">The first event is no start.</exception>
+    /// <exception cref="FormatException">The first event is no start, or an event is missing, doubled or out of order.</exception>
     public static WorkflowHistory Of(IReadOnlyCollection<HistoryEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
         var started = events.FirstOrDefault()?.WorkflowExecutionStartedEventAttributes
             ?? throw new FormatException("This is no whole workflow history: its first event is not WorkflowExecutionStarted.");
+        var expected = 0L;
+        foreach (var recorded in events)
+        {
+            if (recorded.EventId != ++expected)
+                throw new FormatException($"This is no whole workflow history: where event {expected} should be, event {recorded.EventId} is. Events are missing, doubled or out of order; save the history again.");
+        }
+
         return new(started.WorkflowId.Length > 0 ? started.WorkflowId : "unknown", events);
     }
 }

@@ -1,6 +1,8 @@
+using Dispatch.Contracts;
 using Dispatch.Contracts.Operations;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Common;
 
 namespace Dispatch.Workflows.Replay;
 
@@ -15,6 +17,26 @@ public static class HistoryOperations
     {
         ArgumentNullException.ThrowIfNull(events);
         return OperationFold.Fold(events.SelectMany(Entries));
+    }
+
+    /// <summary>Folds the history of a job; one of anything else is refused.</summary>
+    /// <param name="history">The history, as <see cref="HistoryFile"/> reads it.</param>
+    /// <returns>The operations, in order.</returns>
+    /// <exception cref="FormatException">It is the history of another workflow, or an operation is missing in it.</exception>
+    public static FoldedOperations OfJob(WorkflowHistory history)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        var type = history.Events.First().WorkflowExecutionStartedEventAttributes?.WorkflowType?.Name;
+        if (type != JobNames.Workflow)
+            throw new FormatException($"This is the history of a workflow of type '{type}', not of a job (type '{JobNames.Workflow}').");
+        var folded = Fold(history.Events);
+        if (folded is { Problems.Count: 0, Complete: false })
+        {
+            var missing = folded.Operations.TakeWhile((recorded, index) => recorded.Operation.Sequence == index + 1).Count() + 1;
+            throw new FormatException($"The history of job '{history.Id}' has no operation {OperationKeys.Of(missing)}, though it has later ones: it was altered, or is not whole.");
+        }
+
+        return folded;
     }
 
     /// <summary>The event that recorded each operation.</summary>
