@@ -38,13 +38,16 @@ internal static class RequestValidation
                 Set(signal.SignalName, "SignalName");
                 Length(signal.SignalName, "SignalName");
                 Length(signal.RequestId, "RequestId");
+                LinkRules.Check(signal.Links);
                 Blob(signal.Input);
                 break;
             case RequestCancelWorkflowExecutionRequest cancel:
                 Execution(cancel.WorkflowExecution);
+                LinkRules.Check(cancel.Links);
                 break;
             case TerminateWorkflowExecutionRequest terminate:
                 Execution(terminate.WorkflowExecution);
+                LinkRules.Check(terminate.Links);
                 Blob(terminate.Details);
                 break;
             case DeleteWorkflowExecutionRequest delete:
@@ -86,11 +89,8 @@ internal static class RequestValidation
             case DescribeTaskQueueRequest describe:
                 Queue(describe.TaskQueue);
                 break;
-            case RespondActivityTaskFailedRequest failed:
-                ActivityFailure(failed.Failure);
-                break;
-            case RespondActivityTaskFailedByIdRequest failed:
-                ActivityFailure(failed.Failure);
+            default:
+                Answer(request);
                 break;
         }
     }
@@ -170,9 +170,23 @@ internal static class RequestValidation
         Queue(queue);
     }
 
-    private static void ActivityFailure(Failure? failure)
+    /// <summary>Answers of workers: none may have an identity without end, and activities fail as applications do.</summary>
+    private static void Answer(IMessage request)
     {
-        if (failure?.ApplicationFailureInfo is null)
+        var (identity, failure) = request switch
+        {
+            RespondWorkflowTaskCompletedRequest answer => (answer.Identity, null),
+            RespondWorkflowTaskFailedRequest answer => (answer.Identity, null),
+            RespondActivityTaskCompletedRequest answer => (answer.Identity, null),
+            RespondActivityTaskCompletedByIdRequest answer => (answer.Identity, null),
+            RespondActivityTaskFailedRequest answer => (answer.Identity, answer.Failure),
+            RespondActivityTaskFailedByIdRequest answer => (answer.Identity, answer.Failure),
+            RespondActivityTaskCanceledRequest answer => (answer.Identity, null),
+            RespondActivityTaskCanceledByIdRequest answer => (answer.Identity, null),
+            _ => ("", default(Failure)),
+        };
+        Length(identity, "identity");
+        if (failure is { ApplicationFailureInfo: null })
         {
             throw EngineException.InvalidArgument("Failure must have ApplicationFailureInfo.");
         }

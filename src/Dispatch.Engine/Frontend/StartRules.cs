@@ -22,6 +22,12 @@ internal static class StartRules
         Priority(start.Priority);
         RequestValidation.Blob(start.Input);
         RequestValidation.Blob(start.Memo);
+        LinkRules.Check(start.Links);
+        if (start.CompletionCallbacks.Count > 0)
+        {
+            throw EngineException.InvalidArgument("Completion callbacks are not served; start the workflow without them.");
+        }
+
         if (start.OnConflictOptions is { AttachCompletionCallbacks: true, AttachRequestId: false })
         {
             throw EngineException.InvalidArgument("attaching request ID is required for attaching completion callbacks");
@@ -47,6 +53,7 @@ internal static class StartRules
 
         Priority(start.Priority);
         RequestValidation.Blob(start.Input);
+        LinkRules.Check(start.Links);
         RequestValidation.Blob(start.SignalInput);
         RequestValidation.Blob(start.Memo);
     }
@@ -65,25 +72,23 @@ internal static class StartRules
         RequestValidation.Length(requestId, "RequestId");
     }
 
-    private static void Timeouts(Duration? execution, Duration? run, Duration? task, Duration? delay)
+    public static void Timeouts(Duration? execution, Duration? run, Duration? task, Duration? delay)
     {
-        ReadOnlySpan<(Duration? Value, string Name)> given =
-        [
-            (execution, "WorkflowExecutionTimeoutSeconds"),
-            (run, "WorkflowRunTimeoutSeconds"),
-            (task, "WorkflowTaskTimeoutSeconds"),
-            (delay, "WorkflowStartDelaySeconds"),
-        ];
-        foreach (var (value, name) in given)
+        NotNegative(execution, "WorkflowExecutionTimeoutSeconds");
+        NotNegative(run, "WorkflowRunTimeoutSeconds");
+        NotNegative(task, "WorkflowTaskTimeoutSeconds");
+        NotNegative(delay, "WorkflowStartDelaySeconds");
+    }
+
+    public static void NotNegative(Duration? value, string name)
+    {
+        if (value.IsNegative())
         {
-            if (value.IsNegative())
-            {
-                throw EngineException.InvalidArgument($"An invalid {name} is set on request. cause: negative duration");
-            }
+            throw EngineException.InvalidArgument($"An invalid {name} is set on request. cause: negative duration");
         }
     }
 
-    private static void Cron(string schedule, Duration? delay)
+    public static void Cron(string schedule, Duration? delay)
     {
         if (schedule.Length == 0)
         {
@@ -119,7 +124,7 @@ internal static class StartRules
         }
     }
 
-    private static void Priority(Priority? priority)
+    public static void Priority(Priority? priority)
     {
         if (priority?.PriorityKey < 0)
         {

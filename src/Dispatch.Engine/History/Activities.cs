@@ -34,8 +34,15 @@ internal static class Activities
         return activity;
     }
 
+    /// <summary>An attempt is alive. Details that are too large fail it.</summary>
     public static ActivityState Heartbeat(Decision decision, ActivityState activity, Payloads? details, string identity)
     {
+        if (details is not null && details.CalculateSize() > HistoryLimits.BlobBytesMax)
+        {
+            Fail(decision, activity, Failures.Server("Heartbeat details exceed size limit.", nonRetryable: true), identity);
+            return activity with { CancelRequestedEventId = -1 };
+        }
+
         activity = activity with
         {
             HeartbeatDetails = details,
@@ -51,7 +58,7 @@ internal static class Activities
     {
         if (result is not null && result.CalculateSize() > HistoryLimits.BlobBytesMax)
         {
-            Fail(decision, activity, TooLarge("Complete result exceeds size limit."), identity);
+            Fail(decision, activity, Failures.Server("Complete result exceeds size limit.", nonRetryable: true), identity);
             return;
         }
 
@@ -68,12 +75,9 @@ internal static class Activities
     }
 
     /// <summary>An attempt has failed: there is another one, or the activity has failed.</summary>
-    public static void Fail(Decision decision, ActivityState activity, Failure failure, string identity)
+    public static void Fail(Decision decision, ActivityState activity, Failure? failure, string identity)
     {
-        if (failure.CalculateSize() > HistoryLimits.BlobBytesMax)
-        {
-            failure = TooLarge("Failure exceeds size limit.");
-        }
+        failure = Failures.Limited(failure, HistoryLimits.BlobBytesMax, HistoryLimits.BlobBytesWarn, nonRetryable: true);
 
         var retryState = Retry(decision, activity, failure, isAnswer: true);
         if (retryState == RetryState.InProgress)
@@ -94,7 +98,14 @@ internal static class Activities
         });
     }
 
-    public static void Cancel(Decision decision, ActivityState activity, Payloads? details, string identity) =>
+    public static void Cancel(Decision decision, ActivityState activity, Payloads? details, string identity)
+    {
+        if (details is not null && details.CalculateSize() > HistoryLimits.BlobBytesMax)
+        {
+            Fail(decision, activity, Failures.Server("Cancel details exceed size limit.", nonRetryable: true), identity);
+            return;
+        }
+
         Close(decision, activity, started => new HistoryEvent
         {
             ActivityTaskCanceledEventAttributes = new ActivityTaskCanceledEventAttributes
@@ -106,6 +117,7 @@ internal static class Activities
                 Identity = identity,
             },
         });
+    }
 
     /// <summary>One of the four time-outs has passed.</summary>
     public static void TimeOut(Decision decision, ActivityState activity, TimeoutType type)
@@ -183,7 +195,7 @@ internal static class Activities
     public static void Put(Decision decision, ActivityState activity) =>
         decision.State = decision.State with { Activities = decision.State.Activities.SetItem(activity.ScheduledEventId, activity) };
 
-    private static RetryState Retry(Decision decision, ActivityState activity, Failure failure, bool isAnswer)
+    private static RetryState Retry(Decision decision, ActivityState activity, Failure? failure, bool isAnswer)
     {
         if (activity.IsCancelRequested)
         {
@@ -206,7 +218,7 @@ internal static class Activities
             StartedTime = null,
             RequestId = "",
             Identity = "",
-            LastFailure = Truncated(failure),
+            LastFailure = Failures.Limited(failure, HistoryLimits.RetryFailureBytesMax, HistoryLimits.RetryFailureBytesMax / 2, nonRetryable: false),
             LastAttemptCompleteTime = isAnswer ? decision.Now : activity.LastAttemptCompleteTime,
             RetryInterval = delay,
         });
@@ -235,20 +247,4 @@ internal static class Activities
         Cause = type is TimeoutType.ScheduleToClose or TimeoutType.ScheduleToStart ? activity.LastFailure : null,
         TimeoutFailureInfo = new TimeoutFailureInfo { TimeoutType = type, LastHeartbeatDetails = activity.HeartbeatDetails },
     };
-
-    private static Failure TooLarge(string message) => new()
-    {
-        Message = message,
-        ServerFailureInfo = new ServerFailureInfo { NonRetryable = true },
-    };
-
-    private static Failure Truncated(Failure failure) =>
-        failure.CalculateSize() <= HistoryLimits.RetryFailureBytesMax
-            ? failure
-            : new Failure
-            {
-                Message = failure.Message.Length > 1000 ? failure.Message[..1000] : failure.Message,
-                Source = failure.Source,
-                ServerFailureInfo = new ServerFailureInfo(),
-            };
 }

@@ -173,18 +173,10 @@ internal static class ActivityOperations
         var merged = Options(activity, Starting.Queue(activity.QueueName)).Clone();
         new FieldMask { Paths = { mask.Paths.Where(path => FieldMask.IsValid(ActivityOptions.Descriptor, path)) } }
             .Merge(options, merged, new FieldMask.MergeOptions { ReplaceMessageFields = true, ReplacePrimitiveFields = true });
-        foreach (var (name, value) in new[]
-        {
-            ("ScheduleToCloseTimeout", merged.ScheduleToCloseTimeout), ("ScheduleToStartTimeout", merged.ScheduleToStartTimeout),
-            ("StartToCloseTimeout", merged.StartToCloseTimeout), ("HeartbeatTimeout", merged.HeartbeatTimeout),
-        })
-        {
-            if (value.IsNegative())
-            {
-                throw EngineException.InvalidArgument($"invalid {name}: negative duration");
-            }
-        }
-
+        StartRules.NotNegative(merged.ScheduleToCloseTimeout, "ScheduleToCloseTimeout");
+        StartRules.NotNegative(merged.ScheduleToStartTimeout, "ScheduleToStartTimeout");
+        StartRules.NotNegative(merged.StartToCloseTimeout, "StartToCloseTimeout");
+        StartRules.NotNegative(merged.HeartbeatTimeout, "HeartbeatTimeout");
         RetryPolicyRules.Check(merged.RetryPolicy);
         return activity with
         {

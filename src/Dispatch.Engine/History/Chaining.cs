@@ -5,6 +5,7 @@ using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.Workflow.V1;
 
 namespace Dispatch.Engine.History;
@@ -46,13 +47,14 @@ internal static class Chaining
     /// <summary>A completed run with a cron schedule begins again at its next time.</summary>
     public static Successor? AfterCompletion(Decision decision, Payloads? result) => NextCron(decision, result, null);
 
-    public static Successor ContinueAsNew(Decision decision, ContinueAsNewWorkflowExecutionCommandAttributes command, SearchAttributes? searchAttributes)
+    public static Successor ContinueAsNew(
+        Decision decision, ContinueAsNewWorkflowExecutionCommandAttributes command, TaskQueue queue, SearchAttributes? searchAttributes)
     {
         var state = decision.State;
         var attributes = new WorkflowExecutionStartedEventAttributes
         {
             WorkflowType = command.WorkflowType?.Name is { Length: > 0 } ? command.WorkflowType : state.Start.WorkflowType,
-            TaskQueue = Starting.Queue(command.TaskQueue?.Name is { Length: > 0 } queue ? queue : state.QueueName),
+            TaskQueue = queue,
             Input = command.Input,
             WorkflowExecutionTimeout = state.Start.WorkflowExecutionTimeout,
             WorkflowRunTimeout = (command.WorkflowRunTimeout.OrNone() ?? state.RunTimeout).ToProto(),

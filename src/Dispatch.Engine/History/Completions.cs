@@ -2,7 +2,6 @@ using Dispatch.Engine.Frontend;
 using Dispatch.Engine.History.Commands;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
-using Temporalio.Api.Failure.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Api.Protocol.V1;
 using Temporalio.Api.Update.V1;
@@ -56,15 +55,15 @@ internal static class Completions
     /// <summary>A worker says that it couldn't do its task.</summary>
     public static void Fail(Decision decision, TaskToken token, RespondWorkflowTaskFailedRequest request)
     {
-        var task = RequireTask(decision.State, token);
+        RequireTask(decision.State, token);
         if (request.Cause == WorkflowTaskFailedCause.GrpcMessageTooLarge)
         {
             Closing.Terminate(decision, nameof(WorkflowTaskFailedCause.GrpcMessageTooLarge), Closing.EngineIdentity);
             return;
         }
 
-        _ = task;
-        WorkflowTasks.Fail(decision, request.Cause, request.Failure, request.Identity);
+        var failure = Failures.Limited(request.Failure, HistoryLimits.BlobBytesMax, HistoryLimits.BlobBytesWarn, nonRetryable: true);
+        WorkflowTasks.Fail(decision, request.Cause, failure, request.Identity);
     }
 
     private static CompletionOutcome Apply(Decision decision, DecisionRules rules, RespondWorkflowTaskCompletedRequest request)
@@ -205,7 +204,7 @@ internal static class Completions
         var outcome = CompletionOutcome.Nothing with { Refusal = refusal };
         if (bad.TerminatesRun)
         {
-            WorkflowTasks.Fail(decision, bad.Cause, ServerFailure(bad.Message), identity);
+            WorkflowTasks.Fail(decision, bad.Cause, Failures.Server(bad.Message), identity);
             Closing.Terminate(decision, bad.Message, Closing.EngineIdentity);
             return outcome;
         }
@@ -222,7 +221,7 @@ internal static class Completions
         }
 
         decision.State = decision.State with { CloseAttempted = bad.Cause == WorkflowTaskFailedCause.UnhandledCommand };
-        WorkflowTasks.Fail(decision, bad.Cause, ServerFailure(bad.Message), identity);
+        WorkflowTasks.Fail(decision, bad.Cause, Failures.Server(bad.Message), identity);
         return outcome;
     }
 
@@ -273,6 +272,4 @@ internal static class Completions
         state is { IsOpen: true, Task: { IsStarted: true } task } && task.Serial == token.Serial && task.StartedEventId == token.StartedEventId
             ? task
             : throw Refusals.NoWorkflowTask();
-
-    private static Failure ServerFailure(string message) => new() { Message = message, ServerFailureInfo = new ServerFailureInfo() };
 }

@@ -4,6 +4,7 @@ namespace Dispatch.Engine.History;
 internal static class HistoryLimits
 {
     public const int BlobBytesMax = 2 * 1024 * 1024;
+    public const int BlobBytesWarn = 512 * 1024;
     public const int IdLengthMax = 1000;
     public const int HistoryEventsMax = 51_200;
     public const long HistoryBytesMax = 50L * 1024 * 1024;
@@ -15,6 +16,7 @@ internal static class HistoryLimits
     public const int PendingCancelsMax = 2_000;
     public const int SignalsMax = 10_000;
     public const int UpdatesInFlightMax = 10;
+    public const int UpdatesInFlightBytesMax = 20 * 1024 * 1024;
     public const int UpdatesMax = 2_000;
     public const int BufferedEventsMax = 100;
     public const int BufferedQueriesMax = 1;

@@ -41,7 +41,7 @@ internal static class RetryPolicies
     /// <param name="capsOwnDelay">The failure's own delay is capped by the policy's maximum interval.</param>
     /// <returns>IN_PROGRESS with the delay until the next attempt, or why there is none.</returns>
     public static (RetryState State, TimeSpan Delay) Next(
-        RetryPolicy policy, int attempt, Failure failure, DateTimeOffset now, DateTimeOffset? expiration, bool capsOwnDelay = false)
+        RetryPolicy policy, int attempt, Failure? failure, DateTimeOffset now, DateTimeOffset? expiration, bool capsOwnDelay = false)
     {
         if (!IsRetryable(policy, failure))
         {
@@ -54,7 +54,7 @@ internal static class RetryPolicies
         }
 
         var maximum = policy.MaximumInterval.OrZero();
-        var delay = failure.ApplicationFailureInfo?.NextRetryDelay.OrNone() is { } own
+        var delay = failure?.ApplicationFailureInfo?.NextRetryDelay.OrNone() is { } own
             ? capsOwnDelay ? Durations.Min(own, maximum) : own
             : Backoff(policy, attempt, maximum);
         return expiration is { } limit && now.After(delay) > limit ? (RetryState.Timeout, default) : (RetryState.InProgress, delay);
@@ -66,14 +66,14 @@ internal static class RetryPolicies
         return seconds >= maximum.TotalSeconds ? maximum : TimeSpan.FromSeconds(seconds);
     }
 
-    private static bool IsRetryable(RetryPolicy policy, Failure failure) => failure.FailureInfoCase switch
+    private static bool IsRetryable(RetryPolicy policy, Failure? failure) => failure?.FailureInfoCase switch
     {
         Failure.FailureInfoOneofCase.ApplicationFailureInfo =>
-            !failure.ApplicationFailureInfo.NonRetryable && !policy.NonRetryableErrorTypes.Contains(failure.ApplicationFailureInfo.Type),
+            !failure!.ApplicationFailureInfo.NonRetryable && !policy.NonRetryableErrorTypes.Contains(failure.ApplicationFailureInfo.Type),
         Failure.FailureInfoOneofCase.TerminatedFailureInfo or Failure.FailureInfoOneofCase.CanceledFailureInfo => false,
-        Failure.FailureInfoOneofCase.ServerFailureInfo => !failure.ServerFailureInfo.NonRetryable,
+        Failure.FailureInfoOneofCase.ServerFailureInfo => !failure!.ServerFailureInfo.NonRetryable,
         Failure.FailureInfoOneofCase.TimeoutFailureInfo =>
-            failure.TimeoutFailureInfo.TimeoutType is TimeoutType.StartToClose or TimeoutType.Heartbeat
+            failure!.TimeoutFailureInfo.TimeoutType is TimeoutType.StartToClose or TimeoutType.Heartbeat
             && !policy.NonRetryableErrorTypes.Contains(TimeoutPrefix + failure.TimeoutFailureInfo.TimeoutType),
         _ => true,
     };

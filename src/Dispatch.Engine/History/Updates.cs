@@ -28,11 +28,19 @@ internal static class Updates
             throw Refusals.NotReady("Unable to perform workflow execution update due to Workflow Task in failed state.");
         }
 
-        if (state.Updates.Values.Count(update => update.Stage != UpdateStage.Completed) >= HistoryLimits.UpdatesInFlightMax)
+        var inFlight = state.Updates.Values.Where(update => update.Stage != UpdateStage.Completed).ToList();
+        if (inFlight.Count >= HistoryLimits.UpdatesInFlightMax)
         {
             throw Refusals.Exhausted(
                 ResourceExhaustedCause.ConcurrentLimit,
                 $"limit on number of concurrent in-flight updates has been reached ({HistoryLimits.UpdatesInFlightMax})");
+        }
+
+        if (inFlight.Sum(update => update.Request.CalculateSize()) + request.CalculateSize() > HistoryLimits.UpdatesInFlightBytesMax)
+        {
+            throw Refusals.Exhausted(
+                ResourceExhaustedCause.ConcurrentLimit,
+                $"limit on total size of in-flight updates has been reached ({HistoryLimits.UpdatesInFlightBytesMax})");
         }
 
         if (state.Updates.Count >= HistoryLimits.UpdatesMax)

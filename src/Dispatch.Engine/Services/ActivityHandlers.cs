@@ -38,7 +38,7 @@ internal sealed class ActivityHandlers(RunEngine engine)
         RecordActivityTaskHeartbeatRequest request, CallContext context) =>
         await AnswerAsync(request.TaskToken, (decision, activity) =>
         {
-            Activities.Heartbeat(decision, activity, request.Details, request.Identity);
+            activity = Activities.Heartbeat(decision, activity, request.Details, request.Identity);
             return new RecordActivityTaskHeartbeatResponse
             {
                 CancelRequested = activity.IsCancelRequested,
@@ -49,7 +49,7 @@ internal sealed class ActivityHandlers(RunEngine engine)
 
     public async Task<RespondActivityTaskCompletedByIdResponse> RespondActivityTaskCompletedById(
         RespondActivityTaskCompletedByIdRequest request, CallContext context) =>
-        await AnswerAsync(Target(context, request.WorkflowId), request.RunId, request.ActivityId, needsStart: false, (decision, activity) =>
+        await AnswerAsync(context, request.WorkflowId, request.RunId, request.ActivityId, needsStart: false, (decision, activity) =>
         {
             if (!activity.IsStarted)
             {
@@ -63,7 +63,7 @@ internal sealed class ActivityHandlers(RunEngine engine)
 
     public async Task<RespondActivityTaskFailedByIdResponse> RespondActivityTaskFailedById(
         RespondActivityTaskFailedByIdRequest request, CallContext context) =>
-        await AnswerAsync(Target(context, request.WorkflowId), request.RunId, request.ActivityId, needsStart: true, (decision, activity) =>
+        await AnswerAsync(context, request.WorkflowId, request.RunId, request.ActivityId, needsStart: true, (decision, activity) =>
         {
             Activities.Fail(decision, Noted(decision, activity, request.LastHeartbeatDetails), request.Failure, request.Identity);
             return new RespondActivityTaskFailedByIdResponse();
@@ -71,7 +71,7 @@ internal sealed class ActivityHandlers(RunEngine engine)
 
     public async Task<RespondActivityTaskCanceledByIdResponse> RespondActivityTaskCanceledById(
         RespondActivityTaskCanceledByIdRequest request, CallContext context) =>
-        await AnswerAsync(Target(context, request.WorkflowId), request.RunId, request.ActivityId, needsStart: true, (decision, activity) =>
+        await AnswerAsync(context, request.WorkflowId, request.RunId, request.ActivityId, needsStart: true, (decision, activity) =>
         {
             Cancel(decision, activity, request.Details, request.Identity);
             return new RespondActivityTaskCanceledByIdResponse();
@@ -79,9 +79,9 @@ internal sealed class ActivityHandlers(RunEngine engine)
 
     public async Task<RecordActivityTaskHeartbeatByIdResponse> RecordActivityTaskHeartbeatById(
         RecordActivityTaskHeartbeatByIdRequest request, CallContext context) =>
-        await AnswerAsync(Target(context, request.WorkflowId), request.RunId, request.ActivityId, needsStart: true, (decision, activity) =>
+        await AnswerAsync(context, request.WorkflowId, request.RunId, request.ActivityId, needsStart: true, (decision, activity) =>
         {
-            Activities.Heartbeat(decision, activity, request.Details, request.Identity);
+            activity = Activities.Heartbeat(decision, activity, request.Details, request.Identity);
             return new RecordActivityTaskHeartbeatByIdResponse
             {
                 CancelRequested = activity.IsCancelRequested,
@@ -89,12 +89,6 @@ internal sealed class ActivityHandlers(RunEngine engine)
                 ActivityReset = activity.IsResetRequested,
             };
         }).ConfigureAwait(false);
-
-    private static WorkflowKey Target(CallContext context, string workflowId)
-    {
-        RequestValidation.Set(workflowId, "WorkflowId");
-        return RunEngine.Key(context.Namespace!, workflowId);
-    }
 
     private async ValueTask<T> AnswerAsync<T>(ByteString taskToken, Func<Decision, ActivityState, T> answer)
     {
@@ -113,8 +107,11 @@ internal sealed class ActivityHandlers(RunEngine engine)
     }
 
     private async ValueTask<T> AnswerAsync<T>(
-        WorkflowKey key, string runId, string activityId, bool needsStart, Func<Decision, ActivityState, T> answer) =>
-        await engine.RequireSlot(key, runId).ChangeAsync(turn =>
+        CallContext context, string workflowId, string runId, string activityId, bool needsStart, Func<Decision, ActivityState, T> answer)
+    {
+        RequestValidation.Set(activityId, "ActivityId");
+        RequestValidation.Set(workflowId, "WorkflowId");
+        return await engine.RequireSlot(RunEngine.Key(context.Namespace!, workflowId), runId).ChangeAsync(turn =>
         {
             var run = turn.Require(runId);
             Refusals.RequireOpen(run.State);
@@ -122,9 +119,10 @@ internal sealed class ActivityHandlers(RunEngine engine)
                 ? answer(turn.Decide(run), activity)
                 : throw Refusals.NoActivity();
         }).ConfigureAwait(false);
+    }
 
     private static ActivityState Noted(Decision decision, ActivityState activity, Payloads? details) =>
-        details is null ? activity : Activities.Heartbeat(decision, activity, details, "");
+        details is null || details.CalculateSize() > HistoryLimits.BlobBytesMax ? activity : Activities.Heartbeat(decision, activity, details, "");
 
     private static void Cancel(Decision decision, ActivityState activity, Payloads? details, string identity)
     {

@@ -7,12 +7,15 @@ namespace Dispatch.Engine.Visibility;
 /// <summary>A row with its search attributes read, and its place in the order of lists.</summary>
 internal sealed class IndexedRow
 {
-    private static readonly FrozenDictionary<string, object> NoValues = FrozenDictionary<string, object>.Empty;
+    private static readonly FrozenDictionary<string, (IndexedValueType Type, object Value)> NoValues =
+        FrozenDictionary<string, (IndexedValueType, object)>.Empty;
+
+    private readonly IReadOnlyDictionary<string, (IndexedValueType Type, object Value)> values;
 
     public IndexedRow(VisibilityRow row)
     {
         Row = row;
-        Values = row.SearchAttributes is { IndexedFields.Count: > 0 } given ? Read(given) : NoValues;
+        values = row.SearchAttributes is { IndexedFields.Count: > 0 } given ? Read(given) : NoValues;
     }
 
     /// <summary>Open runs first, then those closed last; among equals those started last; then by run id.</summary>
@@ -25,12 +28,13 @@ internal sealed class IndexedRow
 
     public VisibilityRow Row { get; }
 
-    /// <summary>Values of search attributes that the run has, by name: string, string[], long, double, bool, DateTimeOffset.</summary>
-    public IReadOnlyDictionary<string, object> Values { get; }
+    /// <summary>A search attribute's value: string, string[], long, double, bool or DateTimeOffset.</summary>
+    /// <returns>Null when the run has none, or one from a time when the name stood for another type.</returns>
+    public object? Value(string name, IndexedValueType type) => values.TryGetValue(name, out var held) && held.Type == type ? held.Value : null;
 
-    private static Dictionary<string, object> Read(SearchAttributes given)
+    private static Dictionary<string, (IndexedValueType Type, object Value)> Read(SearchAttributes given)
     {
-        var values = new Dictionary<string, object>(given.IndexedFields.Count, StringComparer.Ordinal);
+        var values = new Dictionary<string, (IndexedValueType, object)>(given.IndexedFields.Count, StringComparer.Ordinal);
         foreach (var (name, payload) in given.IndexedFields)
         {
             if (payload.Metadata.TryGetValue("type", out var text)
@@ -38,7 +42,7 @@ internal sealed class IndexedRow
                 && SearchAttributeValue.TryRead(payload, type, out var value)
                 && value is not null)
             {
-                values[name] = value;
+                values[name] = (type, value);
             }
         }
 

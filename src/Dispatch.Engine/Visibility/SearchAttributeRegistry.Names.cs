@@ -5,6 +5,9 @@ namespace Dispatch.Engine.Visibility;
 
 internal sealed partial class SearchAttributeRegistry
 {
+    /// <summary>No custom attribute's name begins like this.</summary>
+    private const string ReservedPrefix = "Temporal";
+
     /// <summary>Attributes that the engine itself fills from a run's state; nobody may set them.</summary>
     public static readonly FrozenSet<string> Computed = FrozenSet.Create(
         StringComparer.Ordinal,

@@ -27,7 +27,7 @@ internal sealed partial class SearchAttributeRegistry
     {
         foreach (var (name, type) in added)
         {
-            if (System.ContainsKey(name))
+            if (System.ContainsKey(name) || name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
             {
                 throw EngineException.InvalidArgument($"Search attribute {name} is reserved by system.");
             }

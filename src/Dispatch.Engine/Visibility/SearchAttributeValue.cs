@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -7,7 +8,7 @@ using Temporalio.Api.Enums.V1;
 namespace Dispatch.Engine.Visibility;
 
 /// <summary>Reads the value of a search attribute: string, string list, long, double, bool or instant, by its type.</summary>
-internal static class SearchAttributeValue
+internal static partial class SearchAttributeValue
 {
     private static readonly ByteString Encoding = ByteString.CopyFromUtf8("json/plain");
 
@@ -60,7 +61,7 @@ internal static class SearchAttributeValue
     public static bool TryInstant(string text, out DateTimeOffset instant)
     {
         instant = default;
-        return text.Length > 10 && text[10] == 'T' && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
+        return Instant().IsMatch(text)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out instant);
     }
 
@@ -90,6 +91,9 @@ internal static class SearchAttributeValue
 
         return TryOne(element, type, out value);
     }
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:\d\d)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Instant();
 
     private static bool TryOne(JsonElement element, IndexedValueType type, out object? value)
     {

@@ -37,6 +37,20 @@ internal sealed class VisibilityHandlers
         return Task.FromResult(response);
     }
 
+    public Task<ListOpenWorkflowExecutionsResponse> ListOpenWorkflowExecutions(ListOpenWorkflowExecutionsRequest request, CallContext context)
+    {
+        var response = new ListOpenWorkflowExecutionsResponse();
+        response.NextPageToken = Fill(response.Executions, context, OldListQueries.Of(request), request.MaximumPageSize, request.NextPageToken);
+        return Task.FromResult(response);
+    }
+
+    public Task<ListClosedWorkflowExecutionsResponse> ListClosedWorkflowExecutions(ListClosedWorkflowExecutionsRequest request, CallContext context)
+    {
+        var response = new ListClosedWorkflowExecutionsResponse();
+        response.NextPageToken = Fill(response.Executions, context, OldListQueries.Of(request), request.MaximumPageSize, request.NextPageToken);
+        return Task.FromResult(response);
+    }
+
     public Task<CountWorkflowExecutionsResponse> CountWorkflowExecutions(CountWorkflowExecutionsRequest request, CallContext context)
     {
         var question = VisibilityQuestion.Parse(context.Namespace!.Name, request.Query, attributes);

@@ -1,3 +1,4 @@
+using Dispatch.Engine.Frontend;
 using Google.Protobuf;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
@@ -29,13 +30,17 @@ internal static class ActivityCommands
     {
         var attributes = command.ScheduleActivityTaskCommandAttributes;
         CommandContext.Require(attributes is not null, Bad, "ScheduleActivityTaskCommandAttributes is not set on ScheduleActivityTaskCommand.");
-        CommandContext.Require(attributes!.ActivityId.Length > 0, Bad, "activityId is not set");
-        CommandContext.Require(attributes.ActivityType?.Name is { Length: > 0 }, Bad, "activityType is not set");
-        CommandContext.Require(attributes.TaskQueue?.Name is { Length: > 0 }, Bad, "taskQueue is not set");
+        CommandContext.RequireName(attributes!.ActivityId, Bad, "ActivityId", nameof(CommandType.ScheduleActivityTask));
+        CommandContext.RequireName(attributes.ActivityType?.Name, Bad, "ActivityType", nameof(CommandType.ScheduleActivityTask));
         CommandContext.Check(Bad, () =>
         {
-            Frontend.RetryPolicyRules.Check(attributes.RetryPolicy);
-            return true;
+            RequestValidation.Queue(attributes.TaskQueue);
+            RetryPolicyRules.Check(attributes.RetryPolicy);
+            StartRules.Priority(attributes.Priority);
+            StartRules.NotNegative(attributes.ScheduleToCloseTimeout, "ScheduleToCloseTimeout");
+            StartRules.NotNegative(attributes.ScheduleToStartTimeout, "ScheduleToStartTimeout");
+            StartRules.NotNegative(attributes.StartToCloseTimeout, "StartToCloseTimeout");
+            StartRules.NotNegative(attributes.HeartbeatTimeout, "HeartbeatTimeout");
         });
         CommandContext.Require(
             context.State.FindActivity(attributes.ActivityId) is null,
@@ -116,10 +121,6 @@ internal static class ActivityCommands
     private static (TimeSpan? ScheduleToClose, TimeSpan? ScheduleToStart, TimeSpan? StartToClose, TimeSpan? Heartbeat) Timeouts(
         ScheduleActivityTaskCommandAttributes attributes, TimeSpan? runTimeout)
     {
-        CommandContext.Require(!attributes.ScheduleToCloseTimeout.IsNegative(), Bad, "invalid ScheduleToCloseTimeout: negative duration");
-        CommandContext.Require(!attributes.ScheduleToStartTimeout.IsNegative(), Bad, "invalid ScheduleToStartTimeout: negative duration");
-        CommandContext.Require(!attributes.StartToCloseTimeout.IsNegative(), Bad, "invalid StartToCloseTimeout: negative duration");
-        CommandContext.Require(!attributes.HeartbeatTimeout.IsNegative(), Bad, "invalid HeartbeatTimeout: negative duration");
         var scheduleToClose = attributes.ScheduleToCloseTimeout.OrNone();
         var scheduleToStart = attributes.ScheduleToStartTimeout.OrNone();
         var startToClose = attributes.StartToCloseTimeout.OrNone();

@@ -1,3 +1,4 @@
+using Dispatch.Engine.Frontend;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -14,22 +15,16 @@ internal static class ChildCommands
         var attributes = command.StartChildWorkflowExecutionCommandAttributes;
         CommandContext.Require(attributes is not null, Bad, "StartChildWorkflowExecutionCommandAttributes is not set on StartChildWorkflowExecutionCommand.");
         var name = attributes!.Namespace.Length > 0 ? attributes.Namespace : context.State.Key.Namespace;
-        CommandContext.Require(
-            attributes.WorkflowId.Length > 0,
-            Bad,
-            $"Required field WorkflowId is not set on StartChildWorkflowExecutionCommand. WorkflowType={attributes.WorkflowType?.Name} Namespace={name}");
-        CommandContext.Require(
-            attributes.WorkflowType?.Name is { Length: > 0 },
-            Bad,
-            $"Required field WorkflowType is not set on StartChildWorkflowExecutionCommand. WorkflowId={attributes.WorkflowId} Namespace={name}");
+        CommandContext.RequireName(attributes.WorkflowId, Bad, "WorkflowId", nameof(CommandType.StartChildWorkflowExecution));
+        CommandContext.RequireName(attributes.WorkflowType?.Name, Bad, "WorkflowType", nameof(CommandType.StartChildWorkflowExecution));
         CommandContext.Check(Bad, () =>
         {
-            Frontend.RetryPolicyRules.Check(attributes.RetryPolicy);
-            return true;
+            StartRules.Timeouts(attributes.WorkflowExecutionTimeout, attributes.WorkflowRunTimeout, attributes.WorkflowTaskTimeout, delay: null);
+            RetryPolicyRules.Check(attributes.RetryPolicy);
+            StartRules.Cron(attributes.CronSchedule, delay: null);
+            StartRules.Priority(attributes.Priority);
         });
-        CommandContext.Require(
-            attributes.CronSchedule.Length == 0 || CronSchedule.TryParse(attributes.CronSchedule) is not null, Bad, "invalid CronSchedule.");
-        var namespaceId = context.Rules.FindNamespace(name) ?? throw Frontend.NamespaceRegistry.Missing(name);
+        var namespaceId = context.Rules.FindNamespace(name) ?? throw NamespaceRegistry.Missing(name);
         CommandContext.Require(
             context.State.Children.Count < HistoryLimits.PendingChildrenMax,
             WorkflowTaskFailedCause.PendingChildWorkflowsLimitExceeded,
@@ -42,7 +37,7 @@ internal static class ChildCommands
             NamespaceId = namespaceId,
             WorkflowId = attributes.WorkflowId,
             WorkflowType = attributes.WorkflowType,
-            TaskQueue = Starting.Queue(attributes.TaskQueue?.Name is { Length: > 0 } queue ? queue : context.State.QueueName),
+            TaskQueue = context.Queue(attributes.TaskQueue, Bad),
             Input = attributes.Input,
             WorkflowExecutionTimeout = attributes.WorkflowExecutionTimeout,
             WorkflowRunTimeout = Durations.Cap(runTimeout, attributes.WorkflowExecutionTimeout.OrNone()).ToProto(),

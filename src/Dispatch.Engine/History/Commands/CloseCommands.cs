@@ -1,3 +1,4 @@
+using Dispatch.Engine.Frontend;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -87,17 +88,18 @@ internal static class CloseCommands
         var attributes = command.ContinueAsNewWorkflowExecutionCommandAttributes;
         CommandContext.Require(
             attributes is not null, bad, "ContinueAsNewWorkflowExecutionCommandAttributes is not set on ContinueAsNewWorkflowExecutionCommand.");
-        CommandContext.Require(!attributes!.WorkflowRunTimeout.IsNegative(), bad, "Invalid WorkflowRunTimeout: negative duration");
-        CommandContext.Require(!attributes.WorkflowTaskTimeout.IsNegative(), bad, "Invalid WorkflowTaskTimeout: negative duration");
-        CommandContext.Require(!attributes.BackoffStartInterval.IsNegative(), bad, "Invalid BackoffStartInterval: negative duration");
+        CommandContext.Require(!RequestValidation.IsTooLong(attributes!.WorkflowType?.Name ?? ""), bad, "WorkflowType exceeds length limit.");
         CommandContext.Check(bad, () =>
         {
-            Frontend.RetryPolicyRules.Check(attributes.RetryPolicy);
-            return true;
+            StartRules.Timeouts(null, attributes.WorkflowRunTimeout, attributes.WorkflowTaskTimeout, delay: null);
+            StartRules.NotNegative(attributes.BackoffStartInterval, "BackoffStartInterval");
+            RetryPolicyRules.Check(attributes.RetryPolicy);
+            StartRules.Cron(attributes.CronSchedule, delay: null);
         });
+        var queue = context.Queue(attributes.TaskQueue, bad);
         var searchAttributes = CommandContext.Check(bad, () => context.Rules.CheckSearchAttributes(attributes.SearchAttributes));
         RequireNothingUnhandled(context);
-        var successor = Chaining.ContinueAsNew(context.Decision, attributes, searchAttributes);
+        var successor = Chaining.ContinueAsNew(context.Decision, attributes, queue, searchAttributes);
         var next = successor.Attributes;
         Close(
             context,

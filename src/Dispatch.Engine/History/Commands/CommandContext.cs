@@ -1,6 +1,7 @@
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Api.TaskQueue.V1;
 
 namespace Dispatch.Engine.History.Commands;
 
@@ -38,6 +39,18 @@ internal sealed class CommandContext(Decision decision, DecisionRules rules, lon
         return Decision.Add(happened);
     }
 
+    /// <summary>The queue that a command names, or the run's own when it names none.</summary>
+    public TaskQueue Queue(TaskQueue? given, WorkflowTaskFailedCause cause)
+    {
+        if (given is not { Name.Length: > 0 })
+        {
+            return Starting.Queue(State.QueueName);
+        }
+
+        Check(cause, () => Frontend.RequestValidation.Queue(given));
+        return Starting.Queue(given.Name);
+    }
+
     public static void Require(bool holds, WorkflowTaskFailedCause cause, string detail)
     {
         if (!holds)
@@ -45,6 +58,20 @@ internal sealed class CommandContext(Decision decision, DecisionRules rules, lon
             throw new BadCommandException(cause, detail);
         }
     }
+
+    /// <summary>A name or id that a command must give, and whose length is limited.</summary>
+    public static void RequireName(string? value, WorkflowTaskFailedCause cause, string field, string command)
+    {
+        Require(value is { Length: > 0 }, cause, $"{field} is not set on {command}.");
+        Require(!Frontend.RequestValidation.IsTooLong(value!), cause, $"{field} on {command} exceeds length limit.");
+    }
+
+    /// <summary>Does checks that refuse calls, as checks of a command.</summary>
+    public static void Check(WorkflowTaskFailedCause cause, Action check) => Check(cause, () =>
+    {
+        check();
+        return true;
+    });
 
     /// <summary>Does a check that refuses calls, as a check of a command.</summary>
     public static T Check<T>(WorkflowTaskFailedCause cause, Func<T> check)

@@ -14,14 +14,12 @@ internal static class ExternalCommands
     public static void Signal(CommandContext context, Command command)
     {
         var attributes = command.SignalExternalWorkflowExecutionCommandAttributes;
-        CommandContext.Require(
-            attributes?.Execution?.WorkflowId is { Length: > 0 }, BadSignal, "Execution is not set on SignalExternalWorkflowExecutionCommand.");
+        CommandContext.RequireName(attributes?.Execution?.WorkflowId, BadSignal, "WorkflowId", nameof(CommandType.SignalExternalWorkflowExecution));
         CommandContext.Require(
             attributes!.Execution.RunId.Length == 0 || Guid.TryParse(attributes.Execution.RunId, out _),
             BadSignal,
             $"Invalid RunId set on SignalExternalWorkflowExecutionCommand. RunId={attributes.Execution.RunId}");
-        CommandContext.Require(
-            attributes.SignalName.Length > 0, BadSignal, "SignalName is not set on SignalExternalWorkflowExecutionCommand.");
+        CommandContext.RequireName(attributes.SignalName, BadSignal, "SignalName", nameof(CommandType.SignalExternalWorkflowExecution));
         CommandContext.Require(
             Count(context, EventType.SignalExternalWorkflowExecutionInitiated) < HistoryLimits.PendingSignalsMax,
             WorkflowTaskFailedCause.PendingSignalsLimitExceeded,
@@ -44,8 +42,7 @@ internal static class ExternalCommands
     public static void RequestCancel(CommandContext context, Command command)
     {
         var attributes = command.RequestCancelExternalWorkflowExecutionCommandAttributes;
-        CommandContext.Require(
-            attributes?.WorkflowId is { Length: > 0 }, BadCancel, "WorkflowId is not set on RequestCancelExternalWorkflowExecutionCommand.");
+        CommandContext.RequireName(attributes?.WorkflowId, BadCancel, "WorkflowId", nameof(CommandType.RequestCancelExternalWorkflowExecution));
         CommandContext.Require(
             attributes!.RunId.Length == 0 || Guid.TryParse(attributes.RunId, out _),
             BadCancel,

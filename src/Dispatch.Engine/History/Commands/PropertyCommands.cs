@@ -15,10 +15,8 @@ internal static class PropertyCommands
     public static void RecordMarker(CommandContext context, Command command)
     {
         var attributes = command.RecordMarkerCommandAttributes;
-        CommandContext.Require(
-            attributes?.MarkerName is { Length: > 0 },
-            WorkflowTaskFailedCause.BadRecordMarkerAttributes,
-            "MarkerName is not set on RecordMarkerCommand.");
+        CommandContext.RequireName(
+            attributes?.MarkerName, WorkflowTaskFailedCause.BadRecordMarkerAttributes, "MarkerName", nameof(CommandType.RecordMarker));
         var marker = new MarkerRecordedEventAttributes
         {
             MarkerName = attributes!.MarkerName,

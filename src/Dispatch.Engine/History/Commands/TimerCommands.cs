@@ -13,7 +13,7 @@ internal static class TimerCommands
     public static void Start(CommandContext context, Command command)
     {
         var attributes = command.StartTimerCommandAttributes;
-        CommandContext.Require(attributes?.TimerId is { Length: > 0 }, Bad, "TimerId is not set on StartTimerCommand.");
+        CommandContext.RequireName(attributes?.TimerId, Bad, "TimerId", nameof(CommandType.StartTimer));
         CommandContext.Require(
             !attributes!.StartToFireTimeout.IsNegative(),
             Bad,
@@ -40,7 +40,7 @@ internal static class TimerCommands
     public static void Cancel(CommandContext context, Command command)
     {
         var timerId = command.CancelTimerCommandAttributes?.TimerId ?? "";
-        CommandContext.Require(timerId.Length > 0, BadCancel, "TimerId is not set on CancelTimerCommand.");
+        CommandContext.RequireName(timerId, BadCancel, "TimerId", nameof(CommandType.CancelTimer));
         long startedEventId;
         if (context.State.Timers.TryGetValue(timerId, out var timer))
         {

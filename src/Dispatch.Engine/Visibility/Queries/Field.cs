@@ -38,16 +38,23 @@ internal sealed record Field(string Name, IndexedValueType Type, Func<IndexedRow
     /// <exception cref="QueryException">The namespace has no such field.</exception>
     public static Field Find(string name, Func<string, IndexedValueType?> typeOf)
     {
-        foreach (var candidate in (ReadOnlySpan<string>)[name, TolerablePrefix + name])
+        foreach (var candidate in (ReadOnlySpan<string>)[name, TolerablePrefix + name, Alias(name)])
         {
             if (typeOf(candidate) is { } type)
             {
                 // A status is compared by its number, whichever way it is written.
                 var comparedAs = candidate == "ExecutionStatus" ? IndexedValueType.Int : type;
-                return new Field(candidate, comparedAs, Computed.GetValueOrDefault(candidate, row => row.Values.GetValueOrDefault(candidate)));
+                return new Field(candidate, comparedAs, Computed.GetValueOrDefault(candidate, row => row.Value(candidate, type)));
             }
         }
 
         throw new QueryException($"invalid search attribute: {name}");
     }
+
+    private static string Alias(string name) => name switch
+    {
+        "TemporalBuildIds" => "BuildIds",
+        "ScheduleId" => "WorkflowId",
+        _ => name,
+    };
 }

@@ -26,7 +26,7 @@ internal sealed class Filter
         // Rows of the server's own workflows are shown only to who asks for their division.
         return filter.mentionsDivision
             ? row => condition(row) == true
-            : row => !row.Values.ContainsKey(Field.Division) && condition(row) == true;
+            : row => row.Value(Field.Division, IndexedValueType.Keyword) is null && condition(row) == true;
     }
 
     private Func<IndexedRow, bool?> Compile(Expression expression)
@@ -45,9 +45,15 @@ internal sealed class Filter
             case Expression.IsNull(var name):
                 var field = Find(name);
                 return row => field.Read(row) is null;
+            case Expression.In(var name, _) when Find(name) is { Type: IndexedValueType.Text } text:
+                throw NotSupported("IN", text);
             case Expression.In(var name, var values):
                 var tests = values.Select(value => Compile(new Expression.Compare(name, Comparison.Equal, value))).ToArray();
                 return row => tests.Aggregate((bool?)false, (any, test) => any == true ? true : !And(!any, !test(row)));
+            case Expression.Between(var name, _, _)
+                when Find(name) is { Type: IndexedValueType.Text or IndexedValueType.KeywordList or IndexedValueType.Bool } unordered:
+                throw new QueryException(
+                    $"invalid expression: cannot do range condition on search attribute '{unordered.Name}' of type {unordered.Type}");
             case Expression.Between(var name, var low, var high):
                 return Compile(new Expression.And(
                     new Expression.Compare(name, Comparison.GreaterOrEqual, low),
@@ -71,15 +77,17 @@ internal sealed class Filter
                 return row => (field.Read(row) is string[] list && list.Contains((string)operand)) == (by == Comparison.Equal);
             case IndexedValueType.Keyword when by == Comparison.StartsWith:
                 return row => field.Read(row) is string text ? text.StartsWith((string)operand, StringComparison.Ordinal) : null;
-            case IndexedValueType.Bool when by is Comparison.Equal or Comparison.NotEqual:
-            case IndexedValueType.Keyword or IndexedValueType.Int or IndexedValueType.Double or IndexedValueType.Datetime
-                when by != Comparison.StartsWith:
+            case IndexedValueType.Text or IndexedValueType.KeywordList:
+                throw NotSupported(by.ToString(), field);
+            case var _ when by != Comparison.StartsWith:
                 return row => field.Read(row) is { } value ? Holds(by, Order(value, operand)) : null;
             default:
-                throw new QueryException(
-                    $"operation is not supported: {by} on search attribute {field.Name} of type {field.Type}");
+                throw NotSupported(by.ToString(), field);
         }
     }
+
+    private static QueryException NotSupported(string comparison, Field field) =>
+        new($"operation is not supported: operator {comparison} on search attribute {field.Name} of type {field.Type}");
 
     private static int Order(object value, object operand) => (value, operand) switch
     {

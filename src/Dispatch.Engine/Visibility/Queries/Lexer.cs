@@ -5,7 +5,7 @@ namespace Dispatch.Engine.Visibility.Queries;
 /// <summary>Cuts a query into words.</summary>
 internal static class Lexer
 {
-    private static readonly string[] Symbols = ["<=", ">=", "!=", "<>", "=", "<", ">", "(", ")", ","];
+    private static readonly string[] Symbols = ["<=", ">=", "!=", "<>", "=", "<", ">", "(", ")", ",", "&&", "||", ";", "-", "+"];
 
     /// <exception cref="QueryException">A character that no word begins with, or a quote that isn't closed.</exception>
     public static List<Token> Cut(string query)
@@ -60,7 +60,7 @@ internal static class Lexer
             }
         }
 
-        throw new QueryException($"syntax error at position {at + 1} near '{first}'");
+        throw new QueryException($"malformed SQL query: syntax error at position {at + 1} near '{first}'");
     }
 
     /// <summary>A quoted text; the quote itself is written twice or after a backslash.</summary>
@@ -73,7 +73,8 @@ internal static class Lexer
             var isEscape = (query[i] == '\\' && quote != '`') || (query[i] == quote && i + 1 < query.Length && query[i + 1] == quote);
             if (isEscape && i + 1 < query.Length)
             {
-                text.Append(query[++i]);
+                text.Append(query[i] == quote ? quote : Escaped(query[i + 1]));
+                i++;
             }
             else if (query[i] == quote)
             {
@@ -86,8 +87,18 @@ internal static class Lexer
             }
         }
 
-        throw new QueryException($"syntax error at position {at + 1}: the quote is not closed");
+        throw new QueryException($"malformed SQL query: syntax error at position {at + 1}: the quote is not closed");
     }
+
+    private static char Escaped(char letter) => letter switch
+    {
+        '0' => '\0',
+        'b' => '\b',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        _ => letter,
+    };
 
     private static void Skip(string query, ref int at, Func<char, bool> belongs)
     {

@@ -14,8 +14,7 @@ internal sealed record Narrowing(string? WorkflowId, WorkflowExecutionStatus? St
     {
         Expression.And(var left, var right) => Of(left).With(Of(right)),
         Expression.Compare { Field: "WorkflowId", By: Comparison.Equal, Value.Value: string id } => new Narrowing(id, null),
-        Expression.Compare { Field: "ExecutionStatus", By: Comparison.Equal, Value.Value: string name } =>
-            new Narrowing(null, Enum.Parse<WorkflowExecutionStatus>(name)),
+        Expression.Compare { Field: "ExecutionStatus", By: Comparison.Equal } compare => new Narrowing(null, Operand.Status(compare.Value)),
         _ => None,
     };
 

@@ -58,6 +58,7 @@ internal sealed class Parser
             while (TakeSymbol(","));
         }
 
+        _ = TakeSymbol(";");
         return Current.Kind switch
         {
             TokenKind.End => new ParsedQuery(where, fields),
@@ -70,7 +71,7 @@ internal sealed class Parser
     private Expression Either()
     {
         var left = Both();
-        while (TakeWord("OR"))
+        while (TakeWord("OR") || TakeSymbol("||"))
         {
             left = new Expression.Or(left, Both());
         }
@@ -81,7 +82,7 @@ internal sealed class Parser
     private Expression Both()
     {
         var left = One();
-        while (TakeWord("AND"))
+        while (TakeWord("AND") || TakeSymbol("&&"))
         {
             left = new Expression.And(left, One());
         }
@@ -163,16 +164,17 @@ internal sealed class Parser
 
     private Literal Value()
     {
+        var sign = TakeSymbol("-") ? "-" : TakeSymbol("+") ? "+" : "";
         var token = Current;
         next = Math.Min(next + 1, tokens.Count - 1);
         return token.Kind switch
         {
-            TokenKind.Text => new Literal(token.Text),
-            TokenKind.Number when long.TryParse(token.Text, CultureInfo.InvariantCulture, out var whole) => new Literal(whole),
-            TokenKind.Number when double.TryParse(token.Text, CultureInfo.InvariantCulture, out var number) => new Literal(number),
-            TokenKind.Word when token.IsWord("true") => new Literal(true),
-            TokenKind.Word when token.IsWord("false") => new Literal(false),
-            _ => throw new QueryException($"syntax error at position {token.At + 1} near '{token.Text}': expected a value"),
+            TokenKind.Number when long.TryParse(sign + token.Text, CultureInfo.InvariantCulture, out var whole) => new Literal(whole),
+            TokenKind.Number when double.TryParse(sign + token.Text, CultureInfo.InvariantCulture, out var number) => new Literal(number),
+            TokenKind.Text when sign.Length == 0 => new Literal(token.Text),
+            TokenKind.Word when sign.Length == 0 && token.IsWord("true") => new Literal(true),
+            TokenKind.Word when sign.Length == 0 && token.IsWord("false") => new Literal(false),
+            _ => throw new QueryException($"malformed SQL query: syntax error at position {token.At + 1} near '{token.Text}': expected a value"),
         };
     }
 
@@ -219,5 +221,5 @@ internal sealed class Parser
     }
 
     private QueryException Unexpected(string expected) =>
-        new($"syntax error at position {Current.At + 1} near '{Current.Text}': expected {expected}");
+        new($"malformed SQL query: syntax error at position {Current.At + 1} near '{Current.Text}': expected {expected}");
 }
