@@ -7,5 +7,8 @@ namespace Dispatch.Conformance;
 /// <param name="Text">Expected and actual.</param>
 internal sealed record Difference(int Step, string Method, string Path, string Text)
 {
+    /// <summary>The server doesn't serve the method at all.</summary>
+    public bool IsUnserved { get; init; }
+
     public override string ToString() => $"step {Step} {Method} {Path}: {Text}";
 }

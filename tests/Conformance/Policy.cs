@@ -7,18 +7,19 @@ namespace Dispatch.Conformance;
 /// <summary>What is not compared, and which lists have no order: patterns of paths, in which <c>*</c> stands for any part.</summary>
 internal sealed class Policy
 {
-    private static readonly ConcurrentDictionary<string, Regex> Patterns = new();
+    /// <summary>Most recordings have the same rules, and all of them the same paths: each is matched once.</summary>
+    private static readonly ConcurrentDictionary<string, Globs> Known = new();
 
-    private readonly Regex[] ignored;
-    private readonly Regex[] unordered;
+    private readonly Globs ignored;
+    private readonly Globs unordered;
 
     public Policy(IEnumerable<string> ignored, IEnumerable<string> unordered)
     {
-        this.ignored = [.. ignored.Select(Pattern)];
-        this.unordered = [.. unordered.Select(Pattern)];
+        this.ignored = Known.GetOrAdd(string.Join('|', ignored.Select(Pattern)), pattern => new Globs(pattern));
+        this.unordered = Known.GetOrAdd(string.Join('|', unordered.Select(Pattern)), pattern => new Globs(pattern));
     }
 
-    public bool HasNoOrder(string path) => unordered.Any(pattern => pattern.IsMatch(path));
+    public bool HasNoOrder(string path) => unordered.Match(path);
 
     /// <summary>Whether a text inside an answer is the server's own wording, which others may word otherwise.</summary>
     public static bool IsWording(string key, JsonObject parent) => key switch
@@ -38,7 +39,7 @@ internal sealed class Policy
                 foreach (var (key, value) in map)
                 {
                     var at = $"{path}/{key}";
-                    if (!ignored.Any(pattern => pattern.IsMatch(at)) && !(key.StartsWith('$') && !key.StartsWith("${", StringComparison.Ordinal)))
+                    if (!ignored.Match(at) && !(key.StartsWith('$') && !key.StartsWith("${", StringComparison.Ordinal)))
                     {
                         kept[key] = Pruned(value, at);
                     }
@@ -52,7 +53,30 @@ internal sealed class Policy
         }
     }
 
-    private static Regex Pattern(string glob) => Patterns.GetOrAdd(glob, text => new Regex(
-        "^" + Regex.Escape(text).Replace(@"\*", ".*", StringComparison.Ordinal).Replace(@"\?", ".", StringComparison.Ordinal) + "$",
-        RegexOptions.CultureInvariant | RegexOptions.Singleline));
+    private static string Pattern(string glob) =>
+        "^" + Regex.Escape(glob).Replace(@"\*", ".*", StringComparison.Ordinal).Replace(@"\?", ".", StringComparison.Ordinal) + "$";
+
+    private sealed class Globs(string pattern)
+    {
+        private const int PathsMax = 100_000;
+
+        private readonly Regex? regex = pattern.Length == 0 ? null : new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Singleline);
+        private readonly ConcurrentDictionary<string, bool> paths = new();
+
+        public bool Match(string path)
+        {
+            if (paths.TryGetValue(path, out var matches))
+            {
+                return matches;
+            }
+
+            matches = regex?.IsMatch(path) == true;
+            if (paths.Count < PathsMax)
+            {
+                paths[path] = matches;
+            }
+
+            return matches;
+        }
+    }
 }

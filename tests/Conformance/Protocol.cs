@@ -44,7 +44,7 @@ internal static class Protocol
 
         var dot = name.LastIndexOf('.');
         var service = Services[dot < 0 ? "" : name[..dot]];
-        var method = service.FindMethodByName(name[(dot + 1)..]) ?? throw new InvalidDataException($"{name} is no method that is known here");
+        var method = service.FindMethodByName(name[(dot + 1)..]) ?? throw new InvalidDataException($"{name} is no method of the protocol that this runner was built with");
         return new ProtocolMethod($"/{service.FullName}/{method.Name}", method.InputType, method.OutputType);
     }
 

@@ -6,6 +6,9 @@ namespace Dispatch.Conformance;
 /// <summary>Plays one scenario, step by step.</summary>
 internal sealed class ScenarioPlayer : IDisposable
 {
+    private const string Unserved = "UNIMPLEMENTED";
+    private const string NotServed = "the server does not serve this method";
+
     private const string NonceLetters = "bcdfghjklmnpqrstvwxz";
 
     /// <summary>Lets a call that was begun arrive before the next step.</summary>
@@ -180,6 +183,11 @@ internal sealed class ScenarioPlayer : IDisposable
         if (outcome.Code != code)
         {
             var got = outcome.Message.Length > 0 ? outcome.Message : Comparer.Show(outcome.Response);
+            if (outcome.Code == Unserved)
+            {
+                return [("code", $"{NotServed}: expected {code}, got {Unserved}: {got}")];
+            }
+
             return [("code", $"expected {code}, got {outcome.Code}: {got}")];
         }
 
@@ -224,7 +232,10 @@ internal sealed class ScenarioPlayer : IDisposable
     {
         lock (differences)
         {
-            differences.AddRange(found.Select(item => new Difference(current, Label(step), item.Path, item.Text)));
+            differences.AddRange(found.Select(item => new Difference(current, Label(step), item.Path, item.Text)
+            {
+                IsUnserved = item.Text.StartsWith(NotServed, StringComparison.Ordinal),
+            }));
         }
     }
 

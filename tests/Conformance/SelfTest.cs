@@ -22,6 +22,8 @@ internal static class SelfTest
         ("times may not be further apart", """{"a":"${t.1}","b":"${t.1}"}""", """{"a":"2026-01-02T03:04:05Z","b":"2026-01-02T03:04:05.1Z"}""", 1),
         ("a measured duration has its tolerance", """{"a":"${about:2s:0.5s}"}""", """{"a":"2.4s"}""", 0),
         ("a measured duration has its limit", """{"a":"${about:2s:0.5s}"}""", """{"a":"2.6s"}""", 1),
+        ("a measured duration that may be nothing may be absent", """{"a":"${about:0.3s:0.5s}"}""", "{}", 0),
+        ("a measured duration that is something must be there", """{"a":"${about:2s:0.5s}"}""", "{}", 1),
         ("anything must be there", """{"a":"${some}"}""", "{}", 1),
         ("a symbol stands inside a text", """{"a":"wf-${n}/${run.1}","b":"${run.1}"}""", """{"a":"wf-nonce/7","b":"7"}""", 0),
         ("bytes are compared as text", """{"a":"utf8!wf-${n}"}""", """{"a":"d2Ytbm9uY2U="}""", 0),

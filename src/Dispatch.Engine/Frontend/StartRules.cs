@@ -39,24 +39,39 @@ internal static class StartRules
         RequestValidation.Set(start.WorkflowId, "WorkflowId");
         RequestValidation.Set(start.SignalName, "SignalName");
         RequestValidation.Length(start.SignalName, "SignalName");
-        Names(start.WorkflowId, start.WorkflowType, start.RequestId);
-        RequestValidation.Queue(start.TaskQueue);
-        Timeouts(start.WorkflowExecutionTimeout, start.WorkflowRunTimeout, start.WorkflowTaskTimeout, start.WorkflowStartDelay);
-        RetryPolicyRules.Check(start.RetryPolicy);
-        Cron(start.CronSchedule, start.WorkflowStartDelay);
-        Policies(start.WorkflowIdReusePolicy, start.WorkflowIdConflictPolicy);
+        Check(StartPart(start));
         if (start.WorkflowIdConflictPolicy == WorkflowIdConflictPolicy.Fail)
         {
             throw EngineException.InvalidArgument(
                 "Invalid WorkflowIDConflictPolicy: WORKFLOW_ID_CONFLICT_POLICY_FAIL is not supported for this operation.");
         }
 
-        Priority(start.Priority);
-        RequestValidation.Blob(start.Input);
-        LinkRules.Check(start.Links);
         RequestValidation.Blob(start.SignalInput);
-        RequestValidation.Blob(start.Memo);
     }
+
+    /// <summary>What of a signal-with-start is a start.</summary>
+    public static StartWorkflowExecutionRequest StartPart(SignalWithStartWorkflowExecutionRequest request) => new()
+    {
+        WorkflowId = request.WorkflowId,
+        WorkflowType = request.WorkflowType,
+        TaskQueue = request.TaskQueue,
+        Input = request.Input,
+        WorkflowExecutionTimeout = request.WorkflowExecutionTimeout,
+        WorkflowRunTimeout = request.WorkflowRunTimeout,
+        WorkflowTaskTimeout = request.WorkflowTaskTimeout,
+        Identity = request.Identity,
+        RequestId = request.RequestId,
+        WorkflowIdReusePolicy = request.WorkflowIdReusePolicy,
+        WorkflowIdConflictPolicy = request.WorkflowIdConflictPolicy,
+        RetryPolicy = request.RetryPolicy,
+        CronSchedule = request.CronSchedule,
+        Memo = request.Memo,
+        Header = request.Header,
+        WorkflowStartDelay = request.WorkflowStartDelay,
+        UserMetadata = request.UserMetadata,
+        Priority = request.Priority,
+        Links = { request.Links },
+    };
 
     private static void Names(string workflowId, WorkflowType? type, string requestId)
     {

@@ -14,13 +14,10 @@ namespace Dispatch.Engine.History;
 internal sealed record TaskToken(
     string NamespaceId, string WorkflowId, string RunId, long ScheduledEventId, long StartedEventId, long Serial, int Stamp)
 {
-    private const byte Version = 1;
+    private const byte Kind = 1;
 
-    public ByteString Encode()
+    public ByteString Encode() => TokenBytes.Write(Kind, writer =>
     {
-        using var buffer = new MemoryStream();
-        using var writer = new BinaryWriter(buffer);
-        writer.Write(Version);
         writer.Write(NamespaceId);
         writer.Write(WorkflowId);
         writer.Write(RunId);
@@ -28,38 +25,15 @@ internal sealed record TaskToken(
         writer.Write(StartedEventId);
         writer.Write(Serial);
         writer.Write(Stamp);
-        writer.Flush();
-        return ByteString.CopyFrom(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
+    });
 
     /// <exception cref="EngineException">INVALID_ARGUMENT: the engine didn't make this token.</exception>
-    public static TaskToken Decode(ByteString token)
-    {
-        if (token.IsEmpty)
-        {
-            throw EngineException.InvalidArgument("Task token not set on request.");
-        }
-
-        try
-        {
-            using var reader = new BinaryReader(new MemoryStream(token.ToByteArray()));
-            if (reader.ReadByte() == Version)
-            {
-                return new TaskToken(
-                    reader.ReadString(),
-                    reader.ReadString(),
-                    reader.ReadString(),
-                    reader.ReadInt64(),
-                    reader.ReadInt64(),
-                    reader.ReadInt64(),
-                    reader.ReadInt32());
-            }
-        }
-        catch (Exception malformed) when (malformed is IOException or FormatException or ArgumentException)
-        {
-            throw EngineException.InvalidArgument("Error deserializing task token.");
-        }
-
-        throw EngineException.InvalidArgument("Error deserializing task token.");
-    }
+    public static TaskToken Decode(ByteString token) => TokenBytes.Read(token, Kind, reader => new TaskToken(
+        reader.ReadString(),
+        reader.ReadString(),
+        reader.ReadString(),
+        reader.ReadInt64(),
+        reader.ReadInt64(),
+        reader.ReadInt64(),
+        reader.ReadInt32()));
 }

@@ -59,7 +59,7 @@ internal static class WorkerTasks
 
         return new PollWorkflowTaskQueueResponse
         {
-            TaskToken = QueryToken.Encode(state.Key.NamespaceId, query.QueryId),
+            TaskToken = QueryToken.Encode(query.QueryId),
             WorkflowExecution = state.Execution,
             WorkflowType = state.Start.WorkflowType,
             PreviousStartedEventId = state.LastStartedEventId,

@@ -65,7 +65,7 @@ internal sealed class StartHandlers(RunEngine engine)
             }
         }
 
-        var begun = turn.Begin(WorkflowStarts.StartOf(turn, key, runId, requestId, AsStart(request), searchAttributes));
+        var begun = turn.Begin(WorkflowStarts.StartOf(turn, key, runId, requestId, StartRules.StartPart(request), searchAttributes));
         External.Signal(begun, signal, request.Links, schedulesTask: false);
         Starting.Launch(begun);
         return Answer(begun.State, started: true, requestId);
@@ -77,24 +77,5 @@ internal sealed class StartHandlers(RunEngine engine)
         Started = started,
         FirstExecutionRunId = state.Start.FirstExecutionRunId,
         SignalLink = Links.Request(state.Key, state.RunId, requestId, EventType.WorkflowExecutionSignaled),
-    };
-
-    private static StartWorkflowExecutionRequest AsStart(SignalWithStartWorkflowExecutionRequest request) => new()
-    {
-        WorkflowType = request.WorkflowType,
-        TaskQueue = request.TaskQueue,
-        Input = request.Input,
-        WorkflowExecutionTimeout = request.WorkflowExecutionTimeout,
-        WorkflowRunTimeout = request.WorkflowRunTimeout,
-        WorkflowTaskTimeout = request.WorkflowTaskTimeout,
-        Identity = request.Identity,
-        RetryPolicy = request.RetryPolicy,
-        CronSchedule = request.CronSchedule,
-        Memo = request.Memo,
-        Header = request.Header,
-        WorkflowStartDelay = request.WorkflowStartDelay,
-        UserMetadata = request.UserMetadata,
-        Priority = request.Priority,
-        Links = { request.Links },
     };
 }

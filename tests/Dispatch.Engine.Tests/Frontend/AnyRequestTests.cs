@@ -51,6 +51,40 @@ public class AnyRequestTests(ITestOutputHelper output)
         Assert.Empty(failures);
     }
 
+    [Fact]
+    public async Task No_request_with_a_field_missing_empty_or_too_large_fails_inside_the_engine_or_is_never_answered()
+    {
+        await using var engine = await EngineHost.StartAsync(new EngineOptions { Port = 0 });
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var service = (await Temporalio.Client.TemporalClient.ConnectAsync(new(engine.Address))).WorkflowService;
+        var (number, failures, calls) = (0, new List<string>(), 0);
+
+        // What one call has broken, the next may need: each kind of request gets a workflow and tasks of its own from time to time.
+        foreach (var index in Enumerable.Range(0, ValidRequests.All(ByteString.Empty, ByteString.Empty).Count))
+        {
+            var (workflowTask, activityTask) = await LiveTasksAsync(service, ++number);
+            var broken = BrokenMessages.Of(ValidRequests.All(workflowTask, activityTask)[index]);
+            await Parallel.ForEachAsync(broken, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (item, _) =>
+            {
+                var method = Methods.Single(method => method.InputType == item.Message.Descriptor);
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+                var (status, text) = await CallAsync(client, engine.Address, method, item.Message.ToByteArray(), patience.Token);
+                Interlocked.Increment(ref calls);
+                if (status is Unknown or Internal)
+                {
+                    lock (failures)
+                    {
+                        failures.Add($"{method.Name} with {item.Change}: {status} {text}");
+                    }
+                }
+            });
+        }
+
+        output.WriteLine($"{calls} calls");
+        Assert.Empty(failures);
+        Assert.True(calls > 500, $"only {calls} calls");
+    }
+
     [Theory]
     [InlineData("00000000050A")] // shorter than it says
     [InlineData("0000000001FF")] // no message
@@ -67,6 +101,30 @@ public class AnyRequestTests(ITestOutputHelper output)
 
         var (alive, _) = await CallAsync(client, engine.Address, method, new Temporalio.Api.WorkflowService.V1.DescribeNamespaceRequest { Namespace = "default" }.ToByteArray(), CancellationToken.None);
         Assert.Equal(0, alive);
+    }
+
+    /// <summary>Tokens of a started workflow task and of a started activity of the workflow <c>wf</c>, begun anew.</summary>
+    private static async Task<(ByteString WorkflowTask, ByteString ActivityTask)> LiveTasksAsync(Temporalio.Client.WorkflowService service, int number)
+    {
+        var patience = new Temporalio.Client.RpcOptions { Timeout = TimeSpan.FromSeconds(30) };
+        var start = ValidRequests.Start("wf");
+        start.RequestId = $"start-{number}";
+        start.WorkflowIdConflictPolicy = Temporalio.Api.Enums.V1.WorkflowIdConflictPolicy.TerminateExisting;
+        start.TaskQueue = new() { Name = $"live-{number}" };
+        await service.StartWorkflowExecutionAsync(start);
+        async Task<ByteString> PollAsync() => (await service.PollWorkflowTaskQueueAsync(
+            new() { Namespace = "default", TaskQueue = new() { Name = start.TaskQueue.Name } }, patience)).TaskToken;
+        var activity = ValidRequests.Activity("a");
+        activity.TaskQueue = new() { Name = start.TaskQueue.Name };
+        await service.RespondWorkflowTaskCompletedAsync(new()
+        {
+            Namespace = "default",
+            TaskToken = await PollAsync(),
+            Commands = { new Temporalio.Api.Command.V1.Command { CommandType = Temporalio.Api.Enums.V1.CommandType.ScheduleActivityTask, ScheduleActivityTaskCommandAttributes = activity } },
+        });
+        var started = await service.PollActivityTaskQueueAsync(new() { Namespace = "default", TaskQueue = new() { Name = start.TaskQueue.Name } }, patience);
+        await service.SignalWorkflowExecutionAsync(new() { Namespace = "default", WorkflowExecution = new() { WorkflowId = "wf" }, SignalName = "go", RequestId = "go" });
+        return (await PollAsync(), started.TaskToken);
     }
 
     private static Task<(int Status, string Text)> CallAsync(
