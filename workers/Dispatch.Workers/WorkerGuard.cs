@@ -10,6 +10,8 @@ namespace Dispatch.Workers;
 /// <summary>The guard's process of one data directory, and the files that it goes by.</summary>
 public sealed class WorkerGuard : IWorkerGuard
 {
+    private const string OwnProcesses = "process";
+
     private readonly GuardLink link;
     private readonly string attempts;
     private readonly string bootId = HostIdentity.Read().BootId;
@@ -31,11 +33,20 @@ public sealed class WorkerGuard : IWorkerGuard
     public void Permit(ContainerPermission permission)
     {
         ArgumentNullException.ThrowIfNull(permission);
+        if (permission.Runtime == OwnProcesses)
+        {
+            // The guard started it and knows it better.
+            permission = permission with { ProcessId = null };
+        }
+
         var ends = Nanoseconds(permission.EndsAt);
         var folder = FolderOf(permission.Lease);
         if (written.TryGetValue(permission.Lease, out var last) && last == permission with { EndsAt = last.EndsAt })
         {
-            PermissionFile.Renew(folder, ends);
+            if (last.EndsAt != permission.EndsAt)
+            {
+                PermissionFile.Renew(folder, ends);
+            }
         }
         else
         {

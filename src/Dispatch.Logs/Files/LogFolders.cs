@@ -50,10 +50,11 @@ internal static class LogFolders
         return marker.Exists ? marker.LastWriteTimeUtc : null;
     }
 
-    public static void MarkComplete(string folder)
+    public static void MarkComplete(string folder, bool durable)
     {
         using var marker = File.OpenHandle(Path.Combine(folder, CompleteFile), FileMode.OpenOrCreate, FileAccess.Write);
-        RandomAccess.FlushToDisk(marker);
+        if (durable)
+            RandomAccess.FlushToDisk(marker);
     }
 
     /// <summary>Whether a log's folder is as a state says: each change of it ends in its index, or in its completion.</summary>

@@ -97,13 +97,16 @@ internal sealed partial class OpenLog : IDisposable
             if (_state.Complete)
                 return;
             EnsureFolder();
-            foreach (var path in Directory.EnumerateFiles(Folder))
+
+            // A log without a byte has nothing that a power cut could take.
+            var hasBytes = !_state.Index.IsEmpty;
+            foreach (var path in hasBytes ? Directory.EnumerateFiles(Folder) : [])
             {
                 using var file = SegmentFiles.OpenToWrite(path);
                 RandomAccess.FlushToDisk(file);
             }
 
-            LogFolders.MarkComplete(Folder);
+            LogFolders.MarkComplete(Folder, durable: hasBytes);
             Publish(_state with { Complete = true });
         }
         catch (Exception failed) when (IsOfTheDisk(failed))

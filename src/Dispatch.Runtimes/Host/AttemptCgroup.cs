@@ -51,7 +51,7 @@ internal sealed class AttemptCgroup
 
         if (Folder("cpu") is { } cpu)
         {
-            _ = ProcFile.Write(cpu + "/cpu.cfs_period_us", Number(CpuPeriodMicroseconds));
+            // The period of a new folder is the kernel's default, CpuPeriodMicroseconds.
             _ = ProcFile.Write(cpu + "/cpu.cfs_quota_us", quota);
         }
     }

@@ -12,13 +12,30 @@ internal sealed class OutputTail(string path, OutputStream stream, IOutputSink s
     /// <summary>How often a file is looked at whose changes are told, in case one was not (a file system without them).</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a process may run before its output is looked at.</summary>
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(4);
+
     /// <summary>How often a file is looked at whose changes are not told.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs until <paramref name="ended"/> and everything before it was carried over.</summary>
     internal async Task RunAsync(Task ended, CancellationToken cancellationToken)
     {
+        // Most of what ends soon is read once, at its end, and needs no watch.
+        await Task.WhenAny(ended, Task.Delay(Short, cancellationToken)).ConfigureAwait(false);
+        if (!File.Exists(path))
+        {
+            // The guard makes the file before it starts anything: where there is none nothing was started, and nothing comes.
+            return;
+        }
+
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (ended.IsCompleted)
+        {
+            await CopyAsync(file, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         using var watched = watch.Watch(path);
         while (true)
         {

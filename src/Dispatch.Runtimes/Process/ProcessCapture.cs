@@ -12,7 +12,7 @@ internal sealed class ProcessCapture : IDisposable
     private readonly ProcessRecord _record;
     private readonly GuardLink _link;
 
-    /// <summary>Attaches to the output files, which exist already; the end is asked for once <see cref="Started"/> was called.</summary>
+    /// <summary>Attaches to the output files, which the guard makes, and asks for the end, once <see cref="Started"/> was called.</summary>
     internal ProcessCapture(ProcessRecord record, GuardLink link, FileChangeWatch watch, IOutputSink sink)
     {
         _record = record;
@@ -62,18 +62,13 @@ internal sealed class ProcessCapture : IDisposable
 
     private async Task<ContainerExit> FollowAsync(FileChangeWatch watch, IOutputSink sink)
     {
-        var ended = EndAsync();
+        await _started.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
+        var ended = WaitForEndAsync(_record, _link, _stop.Token);
         await Task.WhenAll(TailAsync(OutputStream.Stdout), TailAsync(OutputStream.Stderr)).ConfigureAwait(false);
         var report = await ended.ConfigureAwait(false);
         return report.Lost ? throw Gone(_record.Name) : report.ToExit();
 
         Task TailAsync(OutputStream stream) => Task.Run(
             () => new OutputTail(ProcessLayout.Output(_record.Folder, stream), stream, sink, watch).RunAsync(ended, _stop.Token));
-    }
-
-    private async Task<ExitReport> EndAsync()
-    {
-        await _started.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
-        return await WaitForEndAsync(_record, _link, _stop.Token).ConfigureAwait(false);
     }
 }

@@ -15,8 +15,6 @@ internal static class ProcessFolders
         Directory.CreateDirectory(ProcessLayout.WorkFolder(record.AttemptDirectory), Owner);
         Directory.CreateDirectory(ProcessLayout.TemporaryFolder(folder), Owner);
         await WriteAsync(ProcessLayout.OutcomeFile(record.AttemptDirectory), default, cancellationToken).ConfigureAwait(false);
-        await WriteAsync(ProcessLayout.Output(folder, OutputStream.Stdout), default, cancellationToken).ConfigureAwait(false);
-        await WriteAsync(ProcessLayout.Output(folder, OutputStream.Stderr), default, cancellationToken).ConfigureAwait(false);
         if (!stdin.IsEmpty)
         {
             await WriteAsync(ProcessLayout.Stdin(folder), stdin, cancellationToken).ConfigureAwait(false);

@@ -22,6 +22,9 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     private readonly FileChangeWatch _watch = new();
     private readonly ConcurrentDictionary<string, ProcessCapture> _captures = new();
 
+    /// <summary>What is on disk of the containers that this instance made, until they are removed: one a held lease.</summary>
+    private readonly ConcurrentDictionary<string, ProcessRecord> _made = new();
+
     /// <summary>Makes the runtime of one data directory.</summary>
     /// <param name="link">The way to the directory's guard; stays the caller's.</param>
     /// <param name="options">How processes are run.</param>
@@ -69,6 +72,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         {
             await ProcessFolders.MakeAsync(record, plan.Stdin, cancellationToken).ConfigureAwait(false);
             record.Save(_link.DataDirectory);
+            _made[record.Name] = record;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -149,10 +153,11 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc />
     public async Task RemoveAsync(string containerId, CancellationToken cancellationToken)
     {
-        await StopAsync(containerId, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-        if (_captures.TryRemove(containerId, out var capture))
+        var ended = _captures.TryRemove(containerId, out var capture) && capture.Completion.IsCompletedSuccessfully;
+        capture?.Dispose();
+        if (!ended)
         {
-            capture.Dispose();
+            await StopAsync(containerId, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
 
         if (Load(containerId) is not { } record)
@@ -170,6 +175,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         {
             await Task.Run(() => TreeRemover.Remove(record.Folder), cancellationToken).ConfigureAwait(false);
             File.Delete(ProcessRecord.File(_link.DataDirectory, containerId));
+            _made.TryRemove(containerId, out _);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -277,7 +283,9 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         capture.Dispose();
     }
 
-    private ProcessRecord? Load(string name) => ProcessPlanCheck.IsName(name) ? ProcessRecord.Load(ProcessRecord.File(_link.DataDirectory, name)) : null;
+    private ProcessRecord? Load(string name) => !ProcessPlanCheck.IsName(name) ? null
+        : _made.TryGetValue(name, out var made) ? made
+        : ProcessRecord.Load(ProcessRecord.File(_link.DataDirectory, name));
 
     private ProcessRecord Require(string name) =>
         Load(name) ?? throw new RuntimeException(ErrorCode.StartFailed, $"The process '{name}' cannot be started: it was not created, or it was removed.");

@@ -28,13 +28,11 @@ internal sealed class AttemptFolder(string path)
     internal void Begin(AttemptIntent intent)
     {
         Directory.CreateDirectory(FullPath);
-        Directory.CreateDirectory(LogFolder);
-        DurableFile.WriteJson(IntentFile, intent, durable: true);
-        DurableFile.FlushFolder(Path.GetDirectoryName(FullPath)!);
+        DurableFile.WriteNewJson(IntentFile, intent, durable: true);
     }
 
     /// <summary>The intent, or null where the crash came before it was whole: then nothing was started.</summary>
-    internal AttemptIntent? ReadIntent() => DurableFile.ReadJson<AttemptIntent>(IntentFile);
+    internal AttemptIntent? ReadIntent() => DurableFile.ReadWholeJson<AttemptIntent>(IntentFile);
 
     /// <summary>Writes the token of a later delivery.</summary>
     internal void WriteToken(ActivityToken token) => DurableFile.WriteJson(TokenFile, token, durable: true);
@@ -46,9 +44,10 @@ internal sealed class AttemptFolder(string path)
 
     internal AttemptNotes? ReadNotes() => DurableFile.ReadJson<AttemptNotes>(NotesFile);
 
-    internal void WriteReport(AttemptReport report) => DurableFile.WriteJson(ReportFile, report, durable: true);
+    /// <summary>Writes the report; after it returned it survives a power cut. One that is there already is written anew only where its first writing failed.</summary>
+    internal void WriteReport(AttemptReport report) => DurableFile.WriteNewJson(ReportFile, report, durable: true);
 
-    internal AttemptReport? ReadReport() => DurableFile.ReadJson<AttemptReport>(ReportFile);
+    internal AttemptReport? ReadReport() => DurableFile.ReadWholeJson<AttemptReport>(ReportFile);
 
     /// <summary>A file name for any id: what is no letter, digit, dot, dash or underscore is written as its code.</summary>
     internal static string NameOf(LeaseId lease)

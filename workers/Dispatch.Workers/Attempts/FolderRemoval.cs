@@ -15,8 +15,15 @@ internal static class FolderRemoval
             return;
         }
 
-        Open(folder);
-        Directory.Delete(folder, recursive: true);
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            Open(folder);
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     /// <summary>Makes folders passable from the top down; links are not followed.</summary>

@@ -35,12 +35,14 @@ public static class GuardProgram
         var cgroups = options.UseCgroups ? CgroupTree.Discover(CgroupName(options.DataDirectory)) : CgroupTree.None;
         var leftovers = new LeftoverFinder(cgroups);
         using var pump = new OutputPump();
-        using var table = new ChildTable(new ProcessStarter(options, pump, cgroups, host), new ProcessFinisher(leftovers, options.Logger), options.Clock);
+        GuardServer? server = null;
+        var finisher = new ProcessFinisher(leftovers, () => server?.IsConnected == true, options.Logger);
+        using var table = new ChildTable(new ProcessStarter(options, pump, cgroups, host), finisher, options.Clock);
         await new Recovery(options, cgroups, host).RunAsync(table, cancellationToken).ConfigureAwait(false);
 
         using var listener = GuardSocket.Listen(options.DataDirectory);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var server = new GuardServer(listener, table, cgroups.Missing, options.Logger);
+        server = new GuardServer(listener, table, cgroups.Missing, options.Logger);
         var serving = server.RunAsync(ending.Token);
         GuardLog.Listening(options.Logger, options.DataDirectory, cgroups.Missing);
         try

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Dispatch.Workers.Guard;
 
 /// <summary>After the main process: kills what it left, completes the output, writes the report.</summary>
-internal sealed class ProcessFinisher(LeftoverFinder leftovers, ILogger logger)
+internal sealed class ProcessFinisher(LeftoverFinder leftovers, Func<bool> workerConnected, ILogger logger)
 {
     /// <summary>How long leftovers may take to die of SIGKILL before the report is written without them.</summary>
     internal static readonly TimeSpan KillMax = TimeSpan.FromSeconds(5);
@@ -54,7 +54,7 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, ILogger logger)
 
         try
         {
-            WriteReport(process.Folder, report);
+            WriteReport(process.Folder, report, durable: !workerConnected());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -109,12 +109,15 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, ILogger logger)
         };
     }
 
-    /// <summary>Writes a report so that it survives the machine. A reader that finds half of it finds none (see <see cref="ExitReport.FromFile"/>), so no second file is needed,
+    /// <summary>Writes a report, and where no worker is connected so that it survives the machine: a connected worker makes its own report durable before it tells anyone. A reader that finds half of it finds none (see <see cref="ExitReport.FromFile"/>), so no second file is needed,
     /// and the sync of a new file takes its name along.</summary>
-    internal static void WriteReport(string folder, ExitReport report)
+    internal static void WriteReport(string folder, ExitReport report, bool durable)
     {
         using var file = File.OpenHandle(ProcessLayout.ExitFile(folder), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         RandomAccess.Write(file, report.ToJson(), 0);
-        RandomAccess.FlushToDisk(file);
+        if (durable)
+        {
+            RandomAccess.FlushToDisk(file);
+        }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Recovery(GuardOptions options, CgroupTree cgroups, HostIde
                 report = new ExitReport { Lost = true, StartedAt = record.Start?.StartedAt ?? options.Clock.GetUtcNow(), FinishedAt = options.Clock.GetUtcNow() };
                 if (Directory.Exists(record.Folder))
                 {
-                    ProcessFinisher.WriteReport(record.Folder, report);
+                    ProcessFinisher.WriteReport(record.Folder, report, durable: true);
                 }
             }
 

@@ -11,6 +11,9 @@ namespace Dispatch.Workers.Keeper;
 /// <summary>What a worker does with a delivery of <c>RunContainer</c>. Pure: the activity asks the registry and writes the disk, this decides.</summary>
 internal static class DeliveryRules
 {
+    /// <summary>When a new attempt is first heartbeaten: a job that is over sooner needs none, and the others say something worth saying.</summary>
+    internal static readonly TimeSpan FirstHeartbeatAfter = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Whether a further delivery of an attempt that the worker has is to be confirmed: a confirm revives an expired lease, and one that has ended needs none.</summary>
     internal static bool NeedsConfirm(AttemptState known) => known.Report is null;
 
@@ -46,7 +49,15 @@ internal static class DeliveryRules
             Times = times,
             Token = token,
         };
-        return (intent, new() { Facts = Facts(intent, spec), ReceivedAt = now, PhaseSince = now, Witnesses = witnesses, RunLimit = TimeSpan.FromSeconds(input.RunSeconds) });
+        return (intent, new()
+        {
+            Facts = Facts(intent, spec),
+            ReceivedAt = now,
+            PhaseSince = now,
+            Witnesses = witnesses,
+            RunLimit = TimeSpan.FromSeconds(input.RunSeconds),
+            Heartbeating = Chore.Anew(now + (FirstHeartbeatAfter < times.HeartbeatEvery ? FirstHeartbeatAfter : times.HeartbeatEvery)),
+        });
     }
 
     /// <summary>What never changes of an attempt.</summary>

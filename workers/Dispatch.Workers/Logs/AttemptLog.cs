@@ -43,7 +43,6 @@ internal sealed partial class AttemptLog : IOutputSink, IAsyncDisposable
         this.intake = intake;
         this.clock = clock;
         this.logger = logger;
-        Directory.CreateDirectory(folder);
         stdout = new OutputFile(Path.Combine(folder, "stdout"), captureBytesMax);
         stderr = new OutputFile(Path.Combine(folder, "stderr"), captureBytesMax);
         var resumed = Position(OutputStream.Stdout) > 0 || Position(OutputStream.Stderr) > 0;

@@ -5,24 +5,21 @@ namespace Dispatch.Workers.Logs;
 /// <summary>One captured stream on the worker's disk. Its length is its position, so that a restart goes on at the exact byte.</summary>
 internal sealed class OutputFile : IDisposable
 {
-    private readonly FileStream file;
-    private readonly SafeFileHandle handle;
+    private readonly string path;
     private readonly long bytesMax;
+    private SafeFileHandle? handle;
     private long position;
 
+    /// <summary>Goes on with the file; where there is none it is made, with its folder, for the first byte.</summary>
     internal OutputFile(string path, long bytesMax)
     {
-        file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Read | FileShare.Delete,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        handle = file.SafeFileHandle;
+        this.path = path;
         this.bytesMax = bytesMax;
-        position = RandomAccess.GetLength(handle);
+        if (File.Exists(path))
+        {
+            handle = Open();
+            position = RandomAccess.GetLength(handle);
+        }
     }
 
     /// <summary>Bytes taken, those beyond the limit included.</summary>
@@ -35,6 +32,7 @@ internal sealed class OutputFile : IDisposable
     {
         var at = Position;
         var room = (int)Math.Clamp(bytesMax - at, 0, bytes.Length);
+        handle ??= Make();
         if (room > 0)
         {
             await RandomAccess.WriteAsync(handle, bytes[..room], at, cancellationToken).ConfigureAwait(false);
@@ -55,7 +53,7 @@ internal sealed class OutputFile : IDisposable
         var read = 0;
         while (read < count)
         {
-            var got = await RandomAccess.ReadAsync(handle, bytes.AsMemory(read), offset + read, cancellationToken).ConfigureAwait(false);
+            var got = await RandomAccess.ReadAsync(handle!, bytes.AsMemory(read), offset + read, cancellationToken).ConfigureAwait(false);
             if (got == 0)
             {
                 break;
@@ -68,5 +66,18 @@ internal sealed class OutputFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose() => handle?.Dispose();
+
+    private SafeFileHandle Make()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return Open();
+    }
+
+    private SafeFileHandle Open()
+    {
+        var opened = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        File.SetUnixFileMode(opened, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return opened;
+    }
 }
