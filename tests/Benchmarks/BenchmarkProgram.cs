@@ -6,7 +6,7 @@ namespace Dispatch.Benchmarks;
 /// <summary>Measures part after part. A part whose jobs do not end as they must ends the whole with a fault and without results.</summary>
 internal static class BenchmarkProgram
 {
-    private static readonly string[] Parts = ["memory", "apart", "glance"];
+    private static readonly string[] Parts = ["memory", "apart", "container", "router", "recovery", "glance"];
 
     /// <summary>Runs it.</summary>
     /// <param name="arguments">See <see cref="BenchmarkOptions"/>.</param>
@@ -27,20 +27,33 @@ internal static class BenchmarkProgram
                 return 0;
             }
 
+            if (Wants("router"))
+                RouterPart.Run(options, results);
+            if (Wants("recovery"))
+                await RecoveryPart.RunAsync(options, results);
+            if (Wants("container"))
+                await ContainerPart.RunAsync(options, results);
+            if (!Wants("memory") && !Wants("apart"))
+                return Finish(options, results);
             var floors = ProcessFloors.Measure(options, results);
             var shape = await ShapePart.RunAsync(options, results);
             if (Wants("memory"))
                 await JobPart.InMemoryAsync(options, results, floors, shape);
             if (Wants("apart"))
                 await JobPart.WorkerApartAsync(options, results, floors, shape);
-            if (options.ResultsFolder is { } folder)
-                results.Write(folder);
-            return 0;
+            return Finish(options, results);
         }
         catch (BenchmarkException wrong)
         {
             Console.Error.WriteLine($"bench: {wrong.Message}");
             return 1;
         }
+    }
+
+    private static int Finish(BenchmarkOptions options, Results results)
+    {
+        if (options.ResultsFolder is { } folder)
+            results.Write(folder);
+        return 0;
     }
 }

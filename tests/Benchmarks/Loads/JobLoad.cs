@@ -3,7 +3,6 @@ using Dispatch.Benchmarks.Measuring;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Runs;
 using Temporalio.Client;
-using Temporalio.Converters;
 
 namespace Dispatch.Benchmarks.Loads;
 
@@ -46,7 +45,7 @@ internal sealed class JobLoad(ITemporalClient client, string specJson)
     {
         var submittedAt = DateTimeOffset.UtcNow;
         var began = Stopwatch.GetTimestamp();
-        var handle = await client.StartWorkflowAsync(JobNames.Workflow, [Spec()], new(id, JobNames.TaskQueue));
+        var handle = await client.StartWorkflowAsync(JobNames.Workflow, [RawSpec.Of(specJson)], new(id, JobNames.TaskQueue));
         JobReport report;
         try
         {
@@ -55,6 +54,10 @@ internal sealed class JobLoad(ITemporalClient client, string specJson)
         catch (Temporalio.Exceptions.WorkflowFailedException failed)
         {
             throw new BenchmarkException($"Job {id} failed: {failed.InnerException?.Message ?? failed.Message}");
+        }
+        catch (Temporalio.Exceptions.RpcException away)
+        {
+            throw new BenchmarkException($"Job {id} was submitted, and nobody answers for it any more: {away.Message}");
         }
 
         var took = Stopwatch.GetElapsedTime(began);
@@ -66,10 +69,4 @@ internal sealed class JobLoad(ITemporalClient client, string specJson)
         Started.Add((startedAt - submittedAt).TotalMilliseconds);
         Result.Add(took.TotalMilliseconds);
     }
-
-    private RawValue Spec() => new(new Temporalio.Api.Common.V1.Payload
-    {
-        Metadata = { ["encoding"] = Google.Protobuf.ByteString.CopyFromUtf8("json/plain") },
-        Data = Google.Protobuf.ByteString.CopyFromUtf8(specJson),
-    });
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Dispatch.Benchmarks.Measuring;
 using Dispatch.Workflows.Hosting;
@@ -10,6 +11,10 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
 {
     /// <summary>What a worker declares: enough that capacity never is what is measured.</summary>
     private static readonly string[] Plenty = ["--slots", "256", "--cpu", "1024", "--memory", "1024Gi"];
+
+    private const string WorkerRole = "worker ";
+
+    private static readonly TimeSpan GuardsEndWithin = TimeSpan.FromSeconds(2);
 
     private readonly List<(string Name, RoleProcess Process)> _roles = [];
 
@@ -51,8 +56,17 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
             Program,
             ["worker", "--id", id, "--server", Http.ToString(), "--address", Temporal, "--data", Path.Combine(Folder, id), .. Plenty, .. more],
             "worker ready: ");
-        _roles.Add(("worker", process));
+        _roles.Add((WorkerRole + id, process));
         return process;
+    }
+
+    /// <summary>Kills a worker as a crash would; what it ran stays with its guard.</summary>
+    public async Task CrashWorkerAsync(string id)
+    {
+        var (name, process) = _roles.Single(role => role.Name == WorkerRole + id);
+        await process.CrashAsync();
+        await process.DisposeAsync();
+        _roles.Remove((name, process));
     }
 
     public Task<TemporalClient> ConnectAsync() => TemporalClient.ConnectAsync(new(Temporal) { DataConverter = DispatchData.Converter, Identity = "benchmarks" });
@@ -86,13 +100,24 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (_, process) in Enumerable.Reverse(_roles))
+        try
         {
-            await process.StopAsync();
-            await process.DisposeAsync();
-        }
+            foreach (var (_, process) in Enumerable.Reverse(_roles))
+                await process.StopAsync();
 
-        Directory.Delete(Folder, recursive: true);
+            // A guard whose worker was killed has nothing left to guard and ends by itself.
+            var began = Stopwatch.GetTimestamp();
+            while (Guards().Count > 0 && Stopwatch.GetElapsedTime(began) < GuardsEndWithin)
+                await Task.Delay(50);
+        }
+        finally
+        {
+            foreach (var (_, process) in _roles)
+                await process.DisposeAsync();
+            foreach (var guard in Guards())
+                RoleProcess.Signal(guard, RoleProcess.Sigterm);
+            Directory.Delete(Folder, recursive: true);
+        }
     }
 
     private async Task StartAsync(string name, IReadOnlyList<string> arguments, string readyText)

@@ -7,7 +7,7 @@ namespace Dispatch.Benchmarks.Stack;
 /// <summary>One role of the executable under measurement, as a process of its own.</summary>
 internal sealed partial class RoleProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
+    public const int Sigterm = 15;
     private const int Sigkill = 9;
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(30);
     private readonly Process _process;
@@ -95,8 +95,9 @@ internal sealed partial class RoleProcess : IAsyncDisposable
     /// <summary>Ends it in order.</summary>
     public async Task StopAsync()
     {
-        if (!_process.HasExited)
-            _ = Kill(_process.Id, Sigterm);
+        if (_process.HasExited)
+            throw new BenchmarkException($"`dispatch {string.Join(' ', _process.StartInfo.ArgumentList)}` ended with {_process.ExitCode} while it was measured:\n{Said}");
+        _ = Kill(_process.Id, Sigterm);
         await Task.WhenAny(_ended.Task, Task.Delay(EndWithin));
         if (!_process.HasExited)
             throw new BenchmarkException($"`dispatch {string.Join(' ', _process.StartInfo.ArgumentList)}` did not end within {EndWithin.TotalSeconds:0} s of SIGTERM.");
@@ -109,6 +110,9 @@ internal sealed partial class RoleProcess : IAsyncDisposable
         _process.Dispose();
         _line.Dispose();
     }
+
+    /// <summary>Signals a process of the stack that is not a role started here.</summary>
+    public static void Signal(int processId, int signal) => _ = Kill(processId, signal);
 
     private void Take(string? line)
     {
