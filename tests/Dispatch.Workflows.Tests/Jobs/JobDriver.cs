@@ -41,6 +41,9 @@ internal sealed class JobDriver
 
     public List<PlaceAsk> Asks { get; } = [];
 
+    /// <summary>The branches of the machine it went through.</summary>
+    public HashSet<string> Paths { get; } = [];
+
     public JobAction.Send? OpenRun { get; private set; }
 
     public List<JobAction.Send> Sends { get; } = [];
@@ -92,6 +95,7 @@ internal sealed class JobDriver
     {
         foreach (var input in inputs) Note(input);
         var step = JobMachine.Step(Progress, inputs, Now, () => 0.5);
+        foreach (var (at, input) in step.Taken) Paths.Add(JobPath.Of(at, input));
         OperationGuard.Hold(Progress, step.Progress);
         Progress = step.Progress;
         Actions = step.Actions;

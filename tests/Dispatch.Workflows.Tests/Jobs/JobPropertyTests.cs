@@ -85,6 +85,18 @@ public sealed class JobPropertyTests
         }
     }
 
+    /// <summary>One random job, the same for the same seed.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <returns>The branches of the machine that it went through.</returns>
+    internal static IReadOnlySet<string> Play(int seed)
+    {
+        var random = new Random(seed);
+        var driver = new JobDriver();
+        driver.Begin(Specs[random.Next(Specs.Length)]);
+        for (var moves = random.Next(100); moves > 0 && driver.Closed is null; moves--) Move(driver, random.Next(251));
+        return driver.Paths;
+    }
+
     private static void Check(JobDriver driver)
     {
         var operations = driver.Memo;

@@ -22,6 +22,9 @@ internal sealed record JobScript
     /// <summary>The placer; by default each attempt is offered to <c>w1</c>.</summary>
     public Func<PlaceAsk, PlaceAnswer> Place { get; init; } = ask => Offer(ask);
 
+    /// <summary>How long the placer takes for an answer; by default no time.</summary>
+    public Func<TimeSpan> Thinks { get; init; } = () => TimeSpan.Zero;
+
     /// <summary>The worker; by default the workload exits 0.</summary>
     public Func<RunContainerInput, Task<ContainerReport>> Run { get; init; } = input => Task.FromResult(Exit(input, 0));
 

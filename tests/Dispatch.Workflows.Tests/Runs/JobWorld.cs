@@ -57,10 +57,12 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         stop.Dispose();
     }
 
-    Task<PlaceAnswer> IPlacer.PlaceAsync(PlaceAsk ask, CancellationToken cancellationToken)
+    async Task<PlaceAnswer> IPlacer.PlaceAsync(PlaceAsk ask, CancellationToken cancellationToken)
     {
         Asks.Enqueue(ask);
-        return Task.FromResult(scripts[ask.Job.Value].Place(ask));
+        var script = scripts[ask.Job.Value];
+        if (script.Thinks() is var pause && pause > TimeSpan.Zero) await Task.Delay(pause, cancellationToken);
+        return script.Place(ask);
     }
 
     Task IPlacer.SettleAsync(Settlement settlement, CancellationToken cancellationToken)
@@ -85,7 +87,9 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
     }
 
     /// <summary>Waits for the end, takes the history, replays it, and records it where that is asked for.</summary>
-    internal async Task<JobRun> EndAsync(WorkflowHandle handle)
+    /// <param name="handle">The run.</param>
+    /// <param name="record">Says, of the branches it went through, whether it is worth keeping; null keeps it.</param>
+    internal async Task<JobRun> EndAsync(WorkflowHandle handle, Func<IReadOnlyList<string>, bool>? record = null)
     {
         JobReport? report = null;
         Exception? failure = null;
@@ -105,15 +109,33 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         }
 
         var history = await handle.FetchHistoryAsync();
-        await RecordAsync(handle.Id, history);
         var replay = await JobReplayer.ReplayAsync(HistoryFile.Read(history.ToJson()));
         Assert.True(replay.Same, $"{handle.Id}: {string.Join(Environment.NewLine, replay.Differences)}");
+        if (record?.Invoke(replay.Paths) != false) await RecordAsync(handle.Id, history);
+
         // A workflow task that is tried again on a busy machine settles again: that is one settlement.
         return new(report, failure, history, replay.Operations, [.. Asks.Where(ask => ask.Job.Value == handle.Id)], [.. Settlements.Where(settled => settled.Job.Value == handle.Id).Distinct()]);
     }
 
     internal async Task<JobRun> RunAsync(string id, JobScript script, string spec = """{"process":["true"]}""") =>
         await EndAsync(await StartAsync(id, script, spec));
+
+    /// <summary>Whether histories are recorded.</summary>
+    internal static bool Records => Environment.GetEnvironmentVariable(RecordVariable) is { Length: > 0 };
+
+    /// <summary>The highest number of the kept histories that are named so; 0 where there is none.</summary>
+    internal static int LastRecorded(string prefix) =>
+        Directory.GetFiles(RecordFolder(), $"{prefix}*.json").Select(file => int.Parse(Path.GetFileNameWithoutExtension(file)[prefix.Length..], System.Globalization.CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+
+    /// <summary>The branches of the job's machine that the kept histories go through; none where nothing is recorded.</summary>
+    internal static async Task<HashSet<string>> RecordedPathsAsync()
+    {
+        var paths = new HashSet<string>();
+        if (!Records) return paths;
+        foreach (var file in Directory.GetFiles(RecordFolder(), "*.json"))
+            paths.UnionWith((await JobReplayer.ReplayAsync(HistoryFile.Read(await File.ReadAllTextAsync(file)))).Paths);
+        return paths;
+    }
 
     /// <summary>Waits until something is so.</summary>
     internal static async Task UntilAsync(Func<Task<bool>> condition, string what)
@@ -128,13 +150,18 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
 
     private static async Task RecordAsync(string name, WorkflowHistory history)
     {
-        if (Environment.GetEnvironmentVariable(RecordVariable) is not { Length: > 0 } folder) return;
-        if (folder == "1") folder = Path.Combine(Repository(), "tests", "Replay", "histories");
+        if (Environment.GetEnvironmentVariable(RecordVariable) is not { Length: > 0 }) return;
+        var folder = RecordFolder();
         var path = Path.Combine(folder, $"{name}.json");
         if (File.Exists(path)) return;
-        Directory.CreateDirectory(folder);
         using var json = System.Text.Json.JsonDocument.Parse(history.ToJson());
         await File.WriteAllTextAsync(path, System.Text.Json.JsonSerializer.Serialize(json, Indented) + "\n");
+    }
+
+    private static string RecordFolder()
+    {
+        var folder = Environment.GetEnvironmentVariable(RecordVariable)!;
+        return Directory.CreateDirectory(folder == "1" ? Path.Combine(Repository(), "tests", "Replay", "histories") : folder).FullName;
     }
 
     private static string Repository()

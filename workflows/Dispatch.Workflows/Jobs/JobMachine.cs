@@ -14,6 +14,7 @@ internal sealed partial class JobMachine
     private readonly DateTimeOffset now;
     private readonly Func<double> chance;
     private readonly List<JobAction> actions = [];
+    private readonly List<(JobProgress, JobInput)> taken = [];
     private JobProgress at;
     private bool wantsAsk;
     private bool stopWaitPassed;
@@ -41,10 +42,17 @@ internal sealed partial class JobMachine
         machine.stopWaitPassed = all.Any(input => input is JobInput.TimerFired { Timer: JobTimer.StopWait });
         foreach (var input in all) machine.Take(input);
         machine.Finish();
-        return new(machine.at, machine.actions);
+        return new(machine.at, machine.actions) { Taken = machine.taken };
     }
 
     private void Take(JobInput input)
+    {
+        var (before, did, wanted, closing) = (at, actions.Count, wantsAsk, closes);
+        Act(input);
+        if (!ReferenceEquals(before, at) || actions.Count > did || wantsAsk != wanted || closes != closing) taken.Add((before, input));
+    }
+
+    private void Act(JobInput input)
     {
         switch (input)
         {
@@ -153,4 +161,8 @@ internal sealed partial class JobMachine
 /// <summary>What a step gives back.</summary>
 /// <param name="Progress">What the job knows now.</param>
 /// <param name="Actions">What is to be done, in order.</param>
-internal sealed record JobStep(JobProgress Progress, IReadOnlyList<JobAction> Actions);
+internal sealed record JobStep(JobProgress Progress, IReadOnlyList<JobAction> Actions)
+{
+    /// <summary>What made a difference, in order, each with what the job knew just before: <see cref="JobPath"/> names the branch.</summary>
+    public IReadOnlyList<(JobProgress At, JobInput Input)> Taken { get; init; } = [];
+}

@@ -18,6 +18,11 @@ public sealed partial class JobWorkflow
         var step = JobMachine.Step(progress, happened, new(Workflow.UtcNow, TimeSpan.Zero), Workflow.Random.NextDouble);
         OperationGuard.Hold(progress, step.Progress);
         progress = step.Progress;
+        if (Watch is { } watch)
+        {
+            foreach (var (at, input) in step.Taken) watch(JobPath.Of(at, input));
+        }
+
         foreach (var action in step.Actions) Do(action);
     }
 

@@ -56,6 +56,9 @@ public sealed partial class JobWorkflow
     /// <summary>Every operation so far, for those who replay.</summary>
     internal IReadOnlyList<Operation> Recorded => progress.Operations.GetRange(0, progress.Recorded);
 
+    /// <summary>Told each branch that the machine takes, by those who replay; null elsewhere.</summary>
+    internal Action<string>? Watch { get; set; }
+
     /// <summary>Runs the job to its end.</summary>
     /// <param name="spec">The job spec, JSON. It is read by us: what is wrong ends the run as <c>InvalidJobSpec</c>.</param>
     /// <param name="extra">Must not be there.</param>

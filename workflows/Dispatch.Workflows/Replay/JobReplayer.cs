@@ -28,15 +28,16 @@ public static class JobReplayer
         var folded = HistoryOperations.Fold(events);
         List<ReplayDifference> differences = [.. folded.Problems.Select(problem => new ReplayDifference("history", "its memo", problem, null))];
         var type = events[0].WorkflowExecutionStartedEventAttributes?.WorkflowType?.Name;
-        if (type == JobNames.Workflow) differences.AddRange(await RunAsync(history, events, folded, cancellationToken).ConfigureAwait(false));
+        var paths = new SortedSet<string>(StringComparer.Ordinal);
+        if (type == JobNames.Workflow) differences.AddRange(await RunAsync(history, events, folded, paths, cancellationToken).ConfigureAwait(false));
         else differences.Add(new("history", "event 1", $"workflow type {type ?? "none"}", $"workflow type {JobNames.Workflow}"));
-        return new() { WorkflowId = history.Id, Events = events.Length, Operations = folded.List, Differences = differences };
+        return new() { WorkflowId = history.Id, Events = events.Length, Operations = folded.List, Differences = differences, Paths = [.. paths] };
     }
 
     private static async Task<List<ReplayDifference>> RunAsync(
-        WorkflowHistory history, HistoryEvent[] events, FoldedOperations folded, CancellationToken cancellationToken)
+        WorkflowHistory history, HistoryEvent[] events, FoldedOperations folded, SortedSet<string> paths, CancellationToken cancellationToken)
     {
-        var instances = new InstanceInterceptor();
+        var instances = new InstanceInterceptor(path => paths.Add(path));
         var options = new WorkflowReplayerOptions
         {
             DataConverter = DispatchData.Converter,
@@ -74,17 +75,18 @@ public static class JobReplayer
         .FirstOrDefault(type => type is EventType.WorkflowTaskScheduled or EventType.WorkflowTaskStarted or EventType.WorkflowTaskCompleted)
         is EventType.WorkflowTaskScheduled or EventType.WorkflowTaskStarted;
 
-    private sealed class InstanceInterceptor : IWorkerInterceptor
+    private sealed class InstanceInterceptor(Action<string> watch) : IWorkerInterceptor
     {
         public JobWorkflow? Job { get; private set; }
 
-        public WorkflowInboundInterceptor InterceptWorkflow(WorkflowInboundInterceptor nextInterceptor) => new Inbound(nextInterceptor, this);
+        public WorkflowInboundInterceptor InterceptWorkflow(WorkflowInboundInterceptor nextInterceptor) => new Inbound(nextInterceptor, this, watch);
 
-        private sealed class Inbound(WorkflowInboundInterceptor next, InstanceInterceptor instances) : WorkflowInboundInterceptor(next)
+        private sealed class Inbound(WorkflowInboundInterceptor next, InstanceInterceptor instances, Action<string> watch) : WorkflowInboundInterceptor(next)
         {
             public override Task<object?> ExecuteWorkflowAsync(ExecuteWorkflowInput input)
             {
                 instances.Job = (JobWorkflow)input.Instance;
+                instances.Job.Watch = watch;
                 return base.ExecuteWorkflowAsync(input);
             }
         }

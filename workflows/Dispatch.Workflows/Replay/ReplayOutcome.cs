@@ -17,6 +17,9 @@ public sealed record ReplayOutcome
     /// <summary>What this build would do otherwise; empty where it does the same.</summary>
     public required IReadOnlyList<ReplayDifference> Differences { get; init; }
 
+    /// <summary>The branches of the job's machine that the replay went through, each once, sorted; such as <c>Sent: run closed, reported</c>.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
     /// <summary>Whether this build does what the history says.</summary>
     public bool Same => Differences.Count == 0;
 }
