@@ -29,7 +29,7 @@ public static class PlacementServices
         services.AddPlacer(options).AddSingleton<IPlacer>(provider => provider.GetRequiredService<Placer>());
         services.AddSingleton<IHostedService>(provider => new QueueLoop(
             provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<PoolQueues>(), provider.GetRequiredService<QueueTurn>(),
-            provider.GetRequiredService<PlacementOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<QueueLoop>>()));
+            provider.GetRequiredService<PlacementOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<QueueLoop>>(), provider.GetService<IDuties>()));
         services.AddSingleton<IHostedService>(provider => new Nudger(
             provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<INudge>(), provider.GetRequiredService<PlacementOptions>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Nudger>>()));

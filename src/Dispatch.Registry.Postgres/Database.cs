@@ -7,10 +7,12 @@ namespace Dispatch.Registry.Postgres;
 internal sealed class Database : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
+    private readonly TimeSpan within;
 
     public Database(DatabaseAddress address, PostgresOptions options)
     {
         Address = address;
+        within = options.CallWithin;
         var milliseconds = (int)options.CallWithin.TotalMilliseconds;
         var builder = new NpgsqlConnectionStringBuilder(address.ConnectionString)
         {
@@ -24,8 +26,10 @@ internal sealed class Database : IAsyncDisposable
             MaxPoolSize = options.ConnectionsMax,
             Timeout = Math.Max(1, (int)options.CallWithin.TotalSeconds),
             CommandTimeout = Math.Max(1, (int)Math.Ceiling(options.CallWithin.TotalSeconds)),
-            // A process that stands still must not hold rows: the server ends its transaction.
-            Options = $"-c dispatch.writer=registry -c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 2} -c idle_in_transaction_session_timeout={milliseconds * 2}",
+            // Every statement finds its rows by an index, however small the tables were when it was planned: it is planned once. A process that stands still must not hold
+            // rows: the server ends its transaction.
+            Options = "-c dispatch.writer=registry -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off "
+                + $"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 2} -c idle_in_transaction_session_timeout={milliseconds * 2}",
         };
         source = NpgsqlDataSource.Create(builder);
         OwnConnectionString = new NpgsqlConnectionStringBuilder(builder.ConnectionString) { Pooling = false, KeepAlive = 5, Options = "" }.ConnectionString;
@@ -38,16 +42,22 @@ internal sealed class Database : IAsyncDisposable
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
 
-    /// <summary>Reads, or does one statement that is whole by itself.</summary>
+    /// <summary>Reads, or does one statement that is whole by itself, within the bound of a call.</summary>
     /// <exception cref="Contracts.Errors.DispatchException"><c>RegistryUnavailable</c> where the database does not answer.</exception>
-    public async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellationToken)
+    public async Task<T> UseAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
     {
+        using var limit = new CancellationTokenSource(within);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false)) return await use(connection).ConfigureAwait(false);
+            var connection = await OpenAsync(either.Token).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false)) return await use(connection, either.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException or OperationCanceledException)
         {
             throw DatabaseErrors.Told(Address, error);
         }

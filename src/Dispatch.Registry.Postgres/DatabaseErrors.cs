@@ -14,6 +14,7 @@ internal static class DatabaseErrors
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
             $"Database {address.Name} lets nobody in: {refused.MessageText}. Check user and password.",
         PostgresException refused => $"Database {address.Name} refuses: {refused.MessageText} ({refused.SqlState}).",
+        OperationCanceledException => $"Database {address.Name} did not answer in time, or this process is closing its registry.",
         _ => $"Database {address.Name} does not answer: {(error.InnerException ?? error).Message.TrimEnd('.')}. Check that PostgreSQL runs there and that host and port are right.",
     };
 
@@ -22,7 +23,8 @@ internal static class DatabaseErrors
     {
         PostgresException postgres => postgres.SqlState[..2] is "57" or "08" or "53" or "58" || postgres.SqlState == PostgresErrorCodes.LockNotAvailable
             || postgres.SqlState == "25P03",
-        NpgsqlException or TimeoutException or SocketException or IOException => true,
+        // A call that was ended because the registry is closed is one that nobody answers.
+        NpgsqlException or TimeoutException or SocketException or IOException or OperationCanceledException => true,
         _ => false,
     };
 

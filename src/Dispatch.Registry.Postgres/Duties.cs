@@ -7,8 +7,11 @@ namespace Dispatch.Registry.Postgres;
 /// <summary>Duties as advisory locks of one connection: when the process ends, or is cut off, the database gives them to another.</summary>
 internal sealed class Duties(Database database) : IAsyncDisposable
 {
+    /// <summary>How long a duty counts as ours before the database is asked again.</summary>
+    private static readonly TimeSpan SeenFor = TimeSpan.FromMilliseconds(200);
+
     private readonly SemaphoreSlim gate = new(1, 1);
-    private readonly HashSet<string> ours = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> ours = new(StringComparer.Ordinal);
     private NpgsqlConnection? connection;
 
     public async Task<bool> IsOursAsync(string duty, CancellationToken cancellationToken)
@@ -23,10 +26,17 @@ internal sealed class Duties(Database database) : IAsyncDisposable
                 await opened.OpenAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            // The question shows too that the connection lives, and with it what is locked.
-            if (ours.Contains(duty)) return await connection.ExecuteScalarAsync<bool>("SELECT true").ConfigureAwait(false);
+            if (ours.TryGetValue(duty, out var seen))
+            {
+                // That the connection lives shows that what it has locked is locked still.
+                if (Environment.TickCount64 - seen < SeenFor.TotalMilliseconds) return true;
+                await connection.ExecuteScalarAsync<bool>("SELECT true").ConfigureAwait(false);
+                ours[duty] = Environment.TickCount64;
+                return true;
+            }
+
             if (!await connection.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock(@key)", new { key = KeyOf(duty) }).ConfigureAwait(false)) return false;
-            ours.Add(duty);
+            ours[duty] = Environment.TickCount64;
             return true;
         }
         catch (Exception error) when (DatabaseErrors.IsOutage(error) || error is InvalidOperationException)

@@ -50,11 +50,11 @@ public sealed partial class PostgresRegistry
             ORDER BY l.number DESC LIMIT @limit;
             """;
         return database.UseAsync(
-            async connection =>
+            async (connection, token) =>
             {
                 Looked looked;
                 Listed[] found;
-                var grid = await connection.QueryMultipleAsync(Command(sql, arguments, cancellationToken)).ConfigureAwait(false);
+                var grid = await connection.QueryMultipleAsync(Command(sql, arguments, token)).ConfigureAwait(false);
                 await using (grid.ConfigureAwait(false))
                 {
                     looked = await grid.ReadSingleAsync<Looked>().ConfigureAwait(false);
@@ -62,7 +62,7 @@ public sealed partial class PostgresRegistry
                 }
 
                 var page = found.Take(limit).ToArray();
-                var states = await ReadJobsAsync(connection, [.. page.Select(row => new JobId(row.Job)).Distinct()], cancellationToken).ConfigureAwait(false);
+                var states = await ReadJobsAsync(connection, [.. page.Select(row => new JobId(row.Job)).Distinct()], token).ConfigureAwait(false);
                 JobRow[] rows = [.. page.Select(row => states.GetValueOrDefault(new JobId(row.Job))?.RowOf(new ConversationId(row.Conversation))).Where(row => row is not null).Select(row => row!)];
                 long? next = found.Length > limit ? page[^1].Number : looked.Count > options.ListScanMax ? looked.Lowest : null;
                 return new JobRowPage(rows, next?.ToString(CultureInfo.InvariantCulture));

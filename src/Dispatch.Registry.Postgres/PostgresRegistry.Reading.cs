@@ -42,10 +42,10 @@ public sealed partial class PostgresRegistry
             WHERE s.shape_key IS NOT NULL
             """;
         return await database.UseAsync<IReadOnlyList<WaitingShape>>(
-            async connection =>
+            async (connection, token) =>
             {
-                var heads = (await connection.QueryAsync<Head>(Command(sql, new { pool, most = perShape + 1 }, cancellationToken)).ConfigureAwait(false)).ToArray();
-                var states = await ReadJobsAsync(connection, [.. heads.Where(head => head.Place <= perShape).Select(head => new JobId(head.Job)).Distinct()], cancellationToken).ConfigureAwait(false);
+                var heads = (await connection.QueryAsync<Head>(Command(sql, new { pool, most = perShape + 1 }, token)).ConfigureAwait(false)).ToArray();
+                var states = await ReadJobsAsync(connection, [.. heads.Where(head => head.Place <= perShape).Select(head => new JobId(head.Job)).Distinct()], token).ConfigureAwait(false);
                 var shapes = new List<WaitingShape>();
                 foreach (var shape in heads.GroupBy(head => head.ShapeKey, StringComparer.Ordinal))
                 {
@@ -75,10 +75,10 @@ public sealed partial class PostgresRegistry
         workers.MissAll();
         await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
         return await database.UseAsync(
-            async connection =>
+            async (connection, token) =>
             {
-                var held = (await connection.QueryAsync<Hold>(Command(holds, null, cancellationToken)).ConfigureAwait(false)).ToLookup(hold => hold.Worker, StringComparer.Ordinal);
-                var blocked = await connection.QueryAsync<Blocked>(Command(waits, null, cancellationToken)).ConfigureAwait(false);
+                var held = (await connection.QueryAsync<Hold>(Command(holds, null, token)).ConfigureAwait(false)).ToLookup(hold => hold.Worker, StringComparer.Ordinal);
+                var blocked = await connection.QueryAsync<Blocked>(Command(waits, null, token)).ConfigureAwait(false);
                 return new ExpiryFacts(
                     [.. workers.All().Select(state => state.Row).SelectMany(row => WorkerPulse.Of(
                         row, new SortedDictionary<long, int>(held[row.Worker.Value].ToDictionary(hold => hold.Incarnation, hold => (int)hold.Holds)), pools.Find(row.Pool)?.Profile ?? TimeProfile.Normal))],
@@ -91,9 +91,9 @@ public sealed partial class PostgresRegistry
     public async Task<JobRow?> FindJobAsync(JobId job, CancellationToken cancellationToken)
     {
         var (state, broken) = await database.UseAsync(
-            async connection =>
+            async (connection, token) =>
             {
-                var json = await connection.QuerySingleOrDefaultAsync<Keyed>(Command($"{JobDocument.Select} WHERE j.job = @job", new { job = job.Value }, cancellationToken)).ConfigureAwait(false);
+                var json = await connection.QuerySingleOrDefaultAsync<Keyed>(Command($"{JobDocument.Select} WHERE j.job = @job", new { job = job.Value }, token)).ConfigureAwait(false);
                 return json is null ? default : JobDocument.Read(job, json.Json);
             },
             cancellationToken).ConfigureAwait(false);
@@ -133,7 +133,7 @@ public sealed partial class PostgresRegistry
         await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
         var there = workers.All().Where(one => one.Row.Pool == pool).ToArray();
         var states = new SortedDictionary<WorkerState, int>(there.GroupBy(one => one.Row.State).ToDictionary(group => group.Key, group => group.Count()));
-        var queue = await database.UseAsync(connection => connection.QuerySingleAsync<Waiting>(Command(waiting, new { pool }, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        var queue = await database.UseAsync((connection, token) => connection.QuerySingleAsync<Waiting>(Command(waiting, new { pool }, token)), cancellationToken).ConfigureAwait(false);
         return new PoolCounts(states, (int)queue.Count, there.Sum(one => one.Live.Count), queue.Oldest is null ? null : RowJson.Read<DateTimeOffset>(queue.Oldest));
     }
 
@@ -146,7 +146,7 @@ public sealed partial class PostgresRegistry
                 OR (priority = @priority AND (queued_at, job, conversation) < (@queuedAt, @job, @conversation)))
             """;
         var arguments = new { pool = row.Facts.Pool, priority = row.Priority, queuedAt = row.QueuedAt, job = row.Job.Value, conversation = row.Conversation.Value };
-        return database.UseAsync(async connection => (int)await connection.ExecuteScalarAsync<long>(Command(sql, arguments, cancellationToken)).ConfigureAwait(false), cancellationToken);
+        return database.UseAsync(async (connection, token) => (int)await connection.ExecuteScalarAsync<long>(Command(sql, arguments, token)).ConfigureAwait(false), cancellationToken);
     }
 
     /// <summary>Jobs without a lock; one whose rows contradict themselves is told in the log and left out.</summary>
@@ -193,7 +193,7 @@ public sealed partial class PostgresRegistry
     private async Task<WorkerRecord[]> RecordsAsync(IReadOnlyList<StoredWorkerState> states, CancellationToken cancellationToken)
     {
         JobId[] held = [.. states.SelectMany(state => state.Leases.Values).Distinct()];
-        var rows = held.Length == 0 ? [] : await database.UseAsync(connection => ReadJobsAsync(connection, held, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var rows = held.Length == 0 ? [] : await database.UseAsync((connection, token) => ReadJobsAsync(connection, held, token), cancellationToken).ConfigureAwait(false);
         return [.. states.Select(state => new WorkerRecord(
             state.Row, ViewOf(state).Free,
             [.. state.Leases.Select(pair => rows.GetValueOrDefault(pair.Value)?.RowOf(pair.Key)).Where(row => row is not null).Select(row => row!).OrderBy(row => row.Number)]))];

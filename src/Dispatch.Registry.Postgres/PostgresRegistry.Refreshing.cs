@@ -32,9 +32,9 @@ public sealed partial class PostgresRegistry
                 knownVersions = known.Select(one => one.Version).ToArray(),
             };
             await database.UseAsync(
-                async connection =>
+                async (connection, token) =>
                 {
-                    var grid = await connection.QueryMultipleAsync(Command(sql, arguments, cancellationToken)).ConfigureAwait(false);
+                    var grid = await connection.QueryMultipleAsync(Command(sql, arguments, token)).ConfigureAwait(false);
                     await using (grid.ConfigureAwait(false))
                     {
                         var there = (await grid.ReadAsync<Versioned>().ConfigureAwait(false)).Select(one => new WorkerId(one.Key)).ToHashSet();
@@ -76,7 +76,7 @@ public sealed partial class PostgresRegistry
     {
         await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
         var waiting = await database.UseAsync(
-            connection => connection.QueryAsync<Versioned>(Command("""SELECT pool AS "Key", count(*) AS "Version" FROM queue GROUP BY pool""", null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            (connection, token) => connection.QueryAsync<Versioned>(Command("""SELECT pool AS "Key", count(*) AS "Version" FROM queue GROUP BY pool""", null, token)), cancellationToken).ConfigureAwait(false);
         workers.Counted(waiting.ToDictionary(one => one.Key, one => one.Version, StringComparer.Ordinal));
     }
 

@@ -157,7 +157,7 @@ public sealed partial class PostgresRegistry
             UPDATE attempt SET nudged_revision = revision
             WHERE job = @job AND run_id = @runId AND nudge_due AND nudged_revision IS DISTINCT FROM revision
             """;
-        return database.UseAsync(async connection => await connection.ExecuteAsync(Command(sql, new { job = job.Value, runId }, cancellationToken)).ConfigureAwait(false) > 0, cancellationToken);
+        return database.UseAsync(async (connection, token) => await connection.ExecuteAsync(Command(sql, new { job = job.Value, runId }, token)).ConfigureAwait(false) > 0, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -178,7 +178,7 @@ public sealed partial class PostgresRegistry
         while (true)
         {
             var arguments = new { before = time.GetUtcNow() - options.SettledKept, most = PurgeAtOnce, kept = options.SettledRowsMax };
-            var found = (await database.UseAsync(connection => connection.QueryAsync<Settled>(Command(candidates, arguments, cancellationToken)), cancellationToken).ConfigureAwait(false)).ToArray();
+            var found = (await database.UseAsync((connection, token) => connection.QueryAsync<Settled>(Command(candidates, arguments, token)), cancellationToken).ConfigureAwait(false)).ToArray();
             var gone = found.Length == 0 ? 0 : await lanes.RunAsync(
                 keys => keys.Jobs.UnionWith(found.Select(row => new JobId(row.Job))),
                 book => found.Count(row => book.Remove(new JobId(row.Job), new ConversationId(row.Conversation), row.At)),
@@ -187,7 +187,7 @@ public sealed partial class PostgresRegistry
             if (gone < PurgeAtOnce) break;
         }
 
-        await database.UseAsync(connection => connection.ExecuteAsync(Command(forget, new { remembered = (long)options.SpentLeasesMax }, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        await database.UseAsync((connection, token) => connection.ExecuteAsync(Command(forget, new { remembered = (long)options.SpentLeasesMax }, token)), cancellationToken).ConfigureAwait(false);
         return removed;
     }
 
@@ -211,7 +211,7 @@ public sealed partial class PostgresRegistry
                 ORDER BY w.renewed_at LIMIT 1)
             """;
         if (workers.Known([worker]).Count > 0) return;
-        await database.UseAsync(connection => connection.ExecuteAsync(Command(forget, new { most = (long)options.WorkersMax, worker = worker.Value }, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        await database.UseAsync((connection, token) => connection.ExecuteAsync(Command(forget, new { most = (long)options.WorkersMax, worker = worker.Value }, token)), cancellationToken).ConfigureAwait(false);
     }
 
     private CommandDefinition Command(string sql, object? arguments, CancellationToken cancellationToken) =>

@@ -82,6 +82,21 @@ public sealed class MigrationTests(OneServer one)
         Assert.Contains("There is no database nowhere", standing.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_settings_that_are_recommended_exist()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Dispatch.sln"))) root = root.Parent!;
+        var lines = await File.ReadAllLinesAsync(Path.Combine(root.FullName, "infra", "postgres", "settings.conf"));
+        var names = lines.Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#')).Select(line => line.Split('=')[0].Trim()).ToArray();
+        Assert.NotEmpty(names);
+        await using var connection = new Npgsql.NpgsqlConnection(one.Server.ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = new Npgsql.NpgsqlCommand("SELECT count(*) FROM pg_settings WHERE name = ANY($1)", connection);
+        command.Parameters.AddWithValue(names);
+        Assert.Equal((long)names.Length, await command.ExecuteScalarAsync());
+    }
+
     private static Task<DatabaseStanding> CheckAsync(string database) => DatabaseMigrations.CheckAsync(database, CancellationToken.None);
 
     private static Task<DatabaseStanding> ApplyAsync(string database) => DatabaseMigrations.ApplyAsync(database, CancellationToken.None);

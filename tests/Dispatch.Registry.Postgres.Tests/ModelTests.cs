@@ -35,7 +35,7 @@ public sealed class ModelTests(OneServer one)
                 Assert.Equal(expected, actual);
             }
         },
-        iter: 40,
+        iter: 25,
         threads: 1);
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ModelTests(OneServer one)
                 history.Add(await OrderOfAsync(history, group, await database.DumpAsync(answers)));
             }
         },
-        iter: 40,
+        iter: 25,
         threads: 1);
 
     /// <summary>The order of a group that explains what was answered and what is there now.</summary>

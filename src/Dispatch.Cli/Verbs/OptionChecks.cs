@@ -9,17 +9,18 @@ internal static class OptionChecks
     /// <summary>Lets an option complain of each value that was given.</summary>
     /// <param name="option">The option.</param>
     /// <param name="complaint">What is wrong with a value, as it goes on after <c>--option is 'value'</c>; null is nothing.</param>
+    /// <param name="secret">Whether the value must not be shown.</param>
     /// <returns>The option.</returns>
-    public static Option<T> Checked<T>(this Option<T> option, Func<string, string?> complaint)
+    public static Option<T> Checked<T>(this Option<T> option, Func<string, string?> complaint, bool secret = false)
     {
-        option.Validators.Add(result => Check(result, option.Name, complaint));
+        option.Validators.Add(result => Check(result, option.Name, complaint, secret));
         return option;
     }
 
     /// <summary>Lets an argument complain of each value that was given.</summary>
     public static Argument<T> Checked<T>(this Argument<T> argument, Func<string, string?> complaint)
     {
-        argument.Validators.Add(result => Check(result, argument.Name, complaint));
+        argument.Validators.Add(result => Check(result, argument.Name, complaint, secret: false));
         return argument;
     }
 
@@ -29,12 +30,12 @@ internal static class OptionChecks
     /// <summary>Text that is there.</summary>
     public static string? Filled(string text) => text.Length > 0 ? null : ": it must not be empty";
 
-    private static void Check(SymbolResult result, string name, Func<string, string?> complaint)
+    private static void Check(SymbolResult result, string name, Func<string, string?> complaint, bool secret)
     {
         foreach (var token in result.Tokens)
         {
             if (complaint(token.Value) is { } text)
-                result.AddError($"{name} is '{token.Value}'{text}");
+                result.AddError(secret ? $"{name}{text}" : $"{name} is '{token.Value}'{text}");
         }
     }
 }

@@ -38,7 +38,7 @@ internal static class Chaining
             retry.Attempt = start.Attempt + 1;
             retry.ContinuedFailure = isTimeout ? null : failure;
             retry.LastCompletionResult = start.LastCompletionResult;
-            return (state, Make(decision, retry, delay));
+            return (state, Make(decision, retry, NotTooSoon(decision, delay)));
         }
 
         return (state, NextCron(decision, start.LastCompletionResult, isTimeout ? null : failure));
@@ -69,10 +69,15 @@ internal static class Chaining
             Header = command.Header,
         };
         Link(state, attributes);
-        var age = decision.Now - state.ExecutionTime;
-        var backoff = command.BackoffStartInterval.OrNone()
-            ?? (age < HistoryLimits.ContinueAsNewInterval ? HistoryLimits.ContinueAsNewInterval - age : TimeSpan.Zero);
+        var backoff = command.BackoffStartInterval.OrNone() ?? NotTooSoon(decision, TimeSpan.Zero);
         return Make(decision, attributes, backoff);
+    }
+
+    /// <summary>A run that ended within a second is followed only when that second is over.</summary>
+    private static TimeSpan NotTooSoon(Decision decision, TimeSpan delay)
+    {
+        var rest = HistoryLimits.ContinueAsNewInterval - (decision.Now - decision.State.ExecutionTime);
+        return delay > rest ? delay : rest;
     }
 
     /// <summary>Begins the successor in the same transaction as its predecessor's close.</summary>

@@ -34,7 +34,11 @@ internal sealed class WorkflowTaskHandlers(RunEngine engine)
 
         foreach (var scheduledEventId in outcome.EagerActivities)
         {
-            response.ActivityTasks.Add(WorkerTasks.Activity(decision.State, decision.State.Activities[scheduledEventId]));
+            // What goes with the answer has the priority of its command alone; what is polled has the workflow's in its gaps.
+            var activity = decision.State.Activities[scheduledEventId];
+            var task = WorkerTasks.Activity(decision.State, activity);
+            task.Priority = activity.Scheduled.Priority;
+            response.ActivityTasks.Add(task);
         }
 
         return response;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Dispatch.Placement.Queueing;
 
 /// <summary>Gives waiting jobs their turn when capacity appears; a poll stands behind lost hints.</summary>
-internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, QueueTurn turns, PlacementOptions options, TimeProvider time, ILogger<QueueLoop> logger)
+internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, QueueTurn turns, PlacementOptions options, TimeProvider time, ILogger<QueueLoop> logger, IDuties? duties = null)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,7 +28,8 @@ internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, Q
         {
             try
             {
-                while ((await turns.TakeAsync(queue, stoppingToken).ConfigureAwait(false)).More)
+                // Of several processes one gives the turns: many that lock the same workers in batches are slower than one.
+                while (await IsOursAsync(queue, stoppingToken).ConfigureAwait(false) && (await turns.TakeAsync(queue, stoppingToken).ConfigureAwait(false)).More)
                 {
                 }
             }
@@ -40,6 +41,9 @@ internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, Q
             await NextHintAsync(hints.Reader, stoppingToken).ConfigureAwait(false);
         }
     }
+
+    private async Task<bool> IsOursAsync(PoolQueue queue, CancellationToken stoppingToken) =>
+        duties is null || await duties.IsOursAsync($"queue of pool {queue.Pool.Name}", stoppingToken).ConfigureAwait(false);
 
     private async Task NextHintAsync(ChannelReader<bool> hints, CancellationToken stoppingToken)
     {

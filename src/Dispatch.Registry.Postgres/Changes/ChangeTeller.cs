@@ -6,6 +6,8 @@ namespace Dispatch.Registry.Postgres.Changes;
 /// <summary>Tells of changes: those of this process at once here, and every few milliseconds, together, to the other processes. Never inside a transaction, where it takes a global lock.</summary>
 internal sealed class ChangeTeller : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly Database database;
     private readonly PostgresOptions options;
     private readonly WorkerShelf workers;
@@ -83,7 +85,8 @@ internal sealed class ChangeTeller : IAsyncDisposable
             try
             {
                 await database.UseAsync(
-                    connection => connection.ExecuteAsync("SELECT pg_notify(@channel, n) FROM unnest(@notices) n", new { channel = ChangeNotice.Channel, notices }), stopping.Token).ConfigureAwait(false);
+                    (connection, token) => connection.ExecuteAsync(
+                        new CommandDefinition("SELECT pg_notify(@channel, n) FROM unnest(@notices) n", new { channel = ChangeNotice.Channel, notices }, cancellationToken: token)), stopping.Token).ConfigureAwait(false);
             }
             catch (Contracts.Errors.DispatchException)
             {
@@ -93,6 +96,8 @@ internal sealed class ChangeTeller : IAsyncDisposable
                     everything = true;
                     if (due.CurrentCount == 0) due.Release();
                 }
+
+                await Task.Delay(Pause, stopping.Token).ConfigureAwait(false);
             }
         }
     }

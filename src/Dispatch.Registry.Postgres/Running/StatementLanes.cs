@@ -127,6 +127,7 @@ internal sealed class StatementLanes : IAsyncDisposable
                 try
                 {
                     var slice = await reader.LockAsync(connection, keys, pool => pools.Find(pool)?.WaitingMax ?? 0, stopping.Token).ConfigureAwait(false);
+                    foreach (var state in slice.Jobs.Values.OfType<StoredJobState>()) jobs.Put(state);
                     var (book, decided) = Decide(slice, batch);
                     await WriteAsync(connection, slice, book).ConfigureAwait(false);
                     foreach (var statement in decided) statement.Complete();
@@ -192,7 +193,8 @@ internal sealed class StatementLanes : IAsyncDisposable
             return;
         }
 
-        // Made before the commit: after it nothing may fail.
+        // Made before the commit: what is in force may not fail any more.
+        var states = book.ChangedWorkers.ToDictionary(pair => pair.Key, pair => (State: book.StateOf(pair.Value, version: 0), View: book.ViewOf(pair.Value)));
         var written = await writer.CommitAsync(connection, slice, book, stopping.Token).ConfigureAwait(false);
         foreach (var (job, version) in written.Jobs)
         {
@@ -202,8 +204,9 @@ internal sealed class StatementLanes : IAsyncDisposable
 
         foreach (var (worker, version) in written.Workers)
         {
+            // What a worker has beside a broken row is not remembered: the row may be mended.
             if (slice.BrokenJobs.Count > 0) workers.Drop(worker);
-            else workers.Put(book.StateOf(book.ChangedWorkers[worker], version), book.ViewOf(book.ChangedWorkers[worker]));
+            else workers.Put(states[worker].State with { Version = version }, states[worker].View);
         }
 
         teller.Tell(book.Changes, book.Joined);

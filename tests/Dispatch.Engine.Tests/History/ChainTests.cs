@@ -42,6 +42,19 @@ public class ChainTests
         Assert.Equal(run.Now.AddSeconds(1), run.Successor.FirstTaskDue);
     }
 
+    [Theory]
+    [InlineData(0.1, 0.4, 0.6)]
+    [InlineData(3, 0.4, 3)]
+    [InlineData(0.1, 1.5, 0.1)]
+    public void A_further_attempt_waits_for_its_interval_and_out_the_first_second(double interval, double lasted, double waits)
+    {
+        var run = new ScriptedRun(start => start.RetryPolicy = RetryPolicies.Filled(new RetryPolicy { InitialInterval = TimeSpan.FromSeconds(interval).ToProto() }));
+        run.TakeTask();
+        run.Now += TimeSpan.FromSeconds(lasted);
+        run.Complete(Commands.Fail());
+        Assert.Equal(run.Now.AddSeconds(waits), run.Successor!.FirstTaskDue);
+    }
+
     [Fact]
     public void Continue_as_new_keeps_the_chain_and_waits_out_the_first_second()
     {

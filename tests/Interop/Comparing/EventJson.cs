@@ -51,8 +51,11 @@ internal static class EventJson
                 clean[name] = kept;
         }
 
-        // A new run that another one began waits for what is left of a second: measured, not set.
-        if (clean.ContainsKey("initiator") && clean.ContainsKey("firstWorkflowTaskBackoff"))
+        // A run that goes on as a new one waits for what is left of a second, where something is left: measured, not set.
+        // One that is tried again waits at least for that.
+        if ((string?)clean["initiator"] == "CONTINUE_AS_NEW_INITIATOR_WORKFLOW")
+            clean.Remove("firstWorkflowTaskBackoff");
+        else if (clean.ContainsKey("initiator") && clean.ContainsKey("firstWorkflowTaskBackoff"))
             clean["firstWorkflowTaskBackoff"] = Present;
 
         // What the server says of its own failures is its own wording.

@@ -1,6 +1,7 @@
 using Dispatch.Interop.Tests.Recordings;
 using Dispatch.Interop.Tests.Stage;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
 
@@ -120,5 +121,72 @@ public sealed class QueryTests
 
         [WorkflowQuery("needs")]
         public int Needs(int number) => number;
+    }
+
+    [Scenario("query-dynamic")]
+    public Task Dynamic_handler() => Play.RunAsync("query-dynamic", async play =>
+    {
+        play.Worker<QueryDynamic>();
+        var handle = await play.StartAsync("QueryDynamic");
+        await play.FirstTaskAsync(handle);
+        play.Saw("query", await handle.QueryAsync<string>("whatever", ["x"]));
+        await handle.SignalAsync("finish", []);
+        await play.EndAsync(handle);
+    });
+
+    [Workflow]
+    public class QueryDynamic : UpdateTests.UntilFinished
+    {
+        [WorkflowRun]
+        public async Task<string> RunAsync()
+        {
+            await FinishedAsync();
+            return "end";
+        }
+
+        [WorkflowQuery(Dynamic = true)]
+        public string Any(string name, IRawValue[] args) => $"{name}:{Workflow.PayloadConverter.ToValue<string>(args[0].Payload)}";
+    }
+
+    [Scenario("query-metadata")]
+    public Task Metadata() => Play.RunAsync("query-metadata", async play =>
+    {
+        play.Worker<QueryMeta>();
+        var handle = await play.StartAsync("QueryMeta");
+        await play.FirstTaskAsync(handle);
+        var metadata = await handle.QueryAsync<Temporalio.Api.Sdk.V1.WorkflowMetadata>("__temporal_workflow_metadata", []);
+        Assert.Equal("**details**", metadata.CurrentDetails);
+        Assert.Equal(["ends it"], metadata.Definition.SignalDefinitions.Select(one => one.Description));
+        Assert.Contains("tells state", metadata.Definition.QueryDefinitions.Select(one => one.Description));
+        Assert.Equal(["adds one"], metadata.Definition.UpdateDefinitions.Select(one => one.Description));
+        await handle.SignalAsync("finish", []);
+        await play.EndAsync(handle);
+    });
+
+    [Workflow]
+    public class QueryMeta
+    {
+        private bool _finished;
+
+        [WorkflowRun]
+        public async Task<string> RunAsync()
+        {
+            Workflow.CurrentDetails = "**details**";
+            await Workflow.WaitConditionAsync(() => _finished);
+            return "end";
+        }
+
+        [WorkflowSignal("finish", Description = "ends it")]
+        public Task FinishAsync()
+        {
+            _finished = true;
+            return Task.CompletedTask;
+        }
+
+        [WorkflowQuery("state", Description = "tells state")]
+        public string State() => _finished ? "finished" : "waiting";
+
+        [WorkflowUpdate("bump", Description = "adds one")]
+        public Task<int> BumpAsync() => Task.FromResult(1);
     }
 }

@@ -1,6 +1,7 @@
 using Dispatch.Interop.Tests.Recordings;
 using Dispatch.Interop.Tests.Stage;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Converters;
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
 
@@ -182,6 +183,81 @@ public sealed class SignalTests
         {
             _said = what;
             return Task.CompletedTask;
+        }
+    }
+
+    [Scenario("sig-dynamic")]
+    public Task Dynamic_handler() => Play.RunAsync("sig-dynamic", async play =>
+    {
+        play.Worker<SigDynamic>();
+        var handle = await play.StartAsync("SigDynamic");
+        await play.FirstTaskAsync(handle);
+        await handle.SignalAsync("known", ["a"]);
+        await play.UntilAsync(handle, EventType.WorkflowTaskCompleted, 2);
+        await handle.SignalAsync("other", ["b"]);
+        await play.UntilAsync(handle, EventType.WorkflowTaskCompleted, 3);
+        await handle.SignalAsync("third", []);
+        await play.EndAsync(handle);
+    });
+
+    [Workflow]
+    public class SigDynamic
+    {
+        private readonly List<string> _seen = [];
+
+        [WorkflowRun]
+        public async Task<string[]> RunAsync()
+        {
+            await Workflow.WaitConditionAsync(() => _seen.Count == 3);
+            return [.. _seen];
+        }
+
+        [WorkflowSignal("known")]
+        public Task KnownAsync(string what)
+        {
+            _seen.Add($"known:{what}");
+            return Task.CompletedTask;
+        }
+
+        [WorkflowSignal(Dynamic = true)]
+        public Task AnyAsync(string name, IRawValue[] args)
+        {
+            _seen.Add($"{name}:{(args.Length == 0 ? "-" : Workflow.PayloadConverter.ToValue<string>(args[0].Payload))}");
+            return Task.CompletedTask;
+        }
+    }
+
+    [Scenario("sig-late-handler")]
+    public Task Handler_set_later() => Play.RunAsync("sig-late-handler", async play =>
+    {
+        play.Worker<SigLate>();
+        var handle = await play.StartAsync("SigLate");
+        await play.FirstTaskAsync(handle);
+        await handle.SignalAsync("late", ["1"]);
+        await play.UntilAsync(handle, EventType.WorkflowTaskCompleted, 2);
+        await handle.SignalAsync("late", ["2"]);
+        await play.UntilAsync(handle, EventType.TimerFired);
+        await play.UntilAsync(handle, EventType.WorkflowTaskCompleted, 4);
+        await handle.SignalAsync("late", ["3"]);
+        await play.EndAsync(handle);
+    }, paced: true);
+
+    [Workflow]
+    public class SigLate
+    {
+        private readonly List<string> _seen = [];
+
+        [WorkflowRun]
+        public async Task<string[]> RunAsync()
+        {
+            await Workflow.DelayAsync(700);
+            Workflow.Signals["late"] = WorkflowSignalDefinition.CreateWithoutAttribute("late", (string what) =>
+            {
+                _seen.Add(what);
+                return Task.CompletedTask;
+            });
+            await Workflow.WaitConditionAsync(() => _seen.Count == 3);
+            return [.. _seen];
         }
     }
 }

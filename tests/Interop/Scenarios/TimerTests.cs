@@ -185,4 +185,23 @@ public sealed class TimerTests
         [WorkflowSignal("again")]
         public Task AgainAsync() => throw Workflow.CreateContinueAsNewException("CanHandler", [1]);
     }
+
+    [Scenario("timer-zero")]
+    public Task Very_short() => Play.RunAsync("timer-zero", async play =>
+    {
+        play.Worker<TimerZero>();
+        await play.EndAsync(await play.StartAsync("TimerZero"));
+    });
+
+    /// <summary>Without the delay of zero, which is a turn of the loop in Python and a timer in .NET.</summary>
+    [Workflow]
+    public class TimerZero
+    {
+        [WorkflowRun]
+        public async Task<string> RunAsync()
+        {
+            await Workflow.DelayAsync(1);
+            return "z";
+        }
+    }
 }

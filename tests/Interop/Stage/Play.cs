@@ -39,14 +39,16 @@ internal sealed class Play : IAsyncDisposable
     /// <param name="name">The recording's folder.</param>
     /// <param name="script">What worker and client do.</param>
     /// <param name="differs">Differences that lie in the language and not in the engine: a part of the path, and the reason. One that does not occur is reported too.</param>
+    /// <param name="connect">How the scenario's client, which its workers share, is special.</param>
     /// <param name="paced">Whether the order of events depends on the clock, so that a machine that is late by itself gets another try on a fresh engine.</param>
-    public static async Task RunAsync(string name, Func<Play, Task> script, IReadOnlyList<Expected>? differs = null, bool paced = false)
+    public static async Task RunAsync(
+        string name, Func<Play, Task> script, IReadOnlyList<Expected>? differs = null, Action<TemporalClientConnectOptions>? connect = null, bool paced = false)
     {
         var recorded = Recorded.Read(name);
         var said = new List<string>();
         for (var playing = 1; playing <= (paced ? PacedPlaysMax : 1); playing++)
         {
-            await using var play = await StartAsync(recorded);
+            await using var play = await StartAsync(recorded, connect);
             await script(play).WaitAsync(Deadline);
             said = [.. play._saw, .. await play.CompareAsync(differs ?? [])];
             if (said.Count == 0)
@@ -152,7 +154,7 @@ internal sealed class Play : IAsyncDisposable
         await _engine.DisposeAsync();
     }
 
-    private static async Task<Play> StartAsync(Recorded recorded)
+    private static async Task<Play> StartAsync(Recorded recorded, Action<TemporalClientConnectOptions>? connect)
     {
         var engine = await EngineHost.StartAsync(new EngineOptions
         {
@@ -163,7 +165,9 @@ internal sealed class Play : IAsyncDisposable
                 ["TruthBool"] = IndexedValueType.Bool, ["TruthDatetime"] = IndexedValueType.Datetime, ["TruthKeywordList"] = IndexedValueType.KeywordList,
             },
         });
-        return new(recorded, engine, await TemporalClient.ConnectAsync(new(engine.Address) { Identity = "truth-client" }));
+        var options = new TemporalClientConnectOptions(engine.Address) { Identity = "truth-client" };
+        connect?.Invoke(options);
+        return new(recorded, engine, await TemporalClient.ConnectAsync(options));
     }
 
     private async Task<List<string>> CompareAsync(IReadOnlyList<Expected> differs)

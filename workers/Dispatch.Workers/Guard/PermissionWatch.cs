@@ -26,6 +26,8 @@ internal sealed class PermissionWatch(GuardOptions options, ChildTable table, Le
                     GuardLog.Leaving(options.Logger);
                     return;
                 }
+
+                GuardLogLimit.Hold(options.DataDirectory, options.Clock.GetUtcNow());
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

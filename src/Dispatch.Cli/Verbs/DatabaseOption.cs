@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Dispatch.Registry.Postgres;
+
+namespace Dispatch.Cli.Verbs;
+
+/// <summary>Where the registry's database is.</summary>
+internal static class DatabaseOption
+{
+    /// <summary>Makes the option.</summary>
+    public static Option<string?> Make() => new Option<string?>("--database") { Description = $"The PostgreSQL database of the registry: postgres://USER@HOST:PORT/NAME, or a connection string (also {EnvironmentNames.Database}, which others on the machine do not see)" }
+        .Checked(Complaint, secret: true);
+
+    /// <summary>What it says, or the environment.</summary>
+    public static string Read(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) ?? EnvironmentNames.Read(EnvironmentNames.Database)
+        ?? throw new CliException($"--database is missing: name the registry's database, such as postgres://dispatch@127.0.0.1:5432/dispatch, here or in {EnvironmentNames.Database}");
+
+    private static string? Complaint(string text)
+    {
+        try
+        {
+            DatabaseAddress.Parse(text);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return $": {e.Message.Split(" (Parameter", 2)[0]}";
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using Dispatch.Integration.Tests.Stack;
+using Postgres.Fixture;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.OperatorService.V1;
+
+namespace Dispatch.Integration.Tests.Roles;
+
+/// <summary>What keeps a role from starting, or takes its place: each one clear error.</summary>
+[Collection(RolesCollection.Name)]
+public sealed class BadRolesTests(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task A_database_that_is_wrong_keeps_every_role_that_needs_one_from_starting()
+    {
+        var port = FreePort();
+        var empty = await postgres.Server.CreateDatabaseAsync();
+        var old = await MigratedAsync("DELETE FROM dispatch.migration");
+        var young = await MigratedAsync("INSERT INTO dispatch.migration (scriptname, applied) VALUES ('9999-from-the-future.sql', now())");
+        (string Database, string[] Says)[] cases =
+        [
+            ($"postgres://me:s3cret@127.0.0.1:{port}/d", [$"127.0.0.1:{port}", "does not answer"]),
+            (postgres.Server.ConnectionString("nosuch"), ["nosuch", "Create it"]),
+            ("postgres://me:s3cret@:x/d", ["postgres://user:password@host:port/database"]),
+            ("Hostt=here;Password=s3cret", ["--database"]),
+            (empty, ["no tables of Dispatch", "dispatch migrate"]),
+            (old, ["older than this program", "dispatch migrate"]),
+            (young, ["newer than this program", "9999-from-the-future.sql"]),
+        ];
+        foreach (var (database, says) in cases)
+        {
+            foreach (var role in (string[])["workflows", "server"])
+                Refused(await RunAsync(role, "--database", database), says);
+        }
+
+        Refused(await RunAsync("migrate", "--database", cases[0].Database), cases[0].Says);
+        Refused(await RunAsync("migrate", "--database", young), cases[^1].Says);
+        Refused(await RunAsync("workflows"), ["--database is missing", "DISPATCH_DATABASE"]);
+    }
+
+    [Fact]
+    public async Task A_Temporal_that_does_not_answer_or_has_no_such_namespace_keeps_a_role_from_starting()
+    {
+        await using var stack = await RoleStack.StartAsync(postgres.Server);
+        var nowhere = $"127.0.0.1:{FreePort()}";
+        Refused(await stack.CliAsync("workflows", "--address", nowhere), [nowhere, "does not answer", "--address"]);
+        Refused(await stack.CliAsync("server", "--http-port", "0", "--data", Path.Combine(stack.Folder, "s"), "--namespace", "nosuch"), ["nosuch", "namespace create"]);
+    }
+
+    [Fact]
+    public async Task Search_attributes_that_are_missing_or_typed_otherwise_are_named_with_the_commands_that_mend_them()
+    {
+        await using var stack = await RoleStack.StartAsync(postgres.Server);
+        var connection = (await stack.ConnectAsync()).Connection;
+        await connection.OperatorService.RemoveSearchAttributesAsync(new RemoveSearchAttributesRequest { Namespace = "default", SearchAttributes = { "DispatchPool", "DispatchName" } });
+        await connection.OperatorService.AddSearchAttributesAsync(new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["DispatchName"] = IndexedValueType.Keyword } });
+
+        Refused(await stack.CliAsync("workflows"), [
+            "DispatchPool is missing; it must be Keyword", "DispatchName is Keyword; it must be Text", "--name DispatchPool --type Keyword", "search-attribute remove", "--search-attributes off"]);
+
+        // Without them a job runs all the same.
+        await stack.StartWorkflowsAsync("--search-attributes", "off");
+        await stack.StartServerAsync("one");
+        await stack.StartWorkerAsync("ada");
+        Assert.Equal("hello\n", (await stack.CliAsync("run", "--name", "n", "--process", "--", "echo", "hello")).Ok());
+    }
+
+    [Fact]
+    public async Task A_worker_with_a_wrong_token_or_none_does_not_start_and_the_token_is_not_shown()
+    {
+        await using var stack = await RoleStack.StartAsync(postgres.Server);
+        await stack.StartServerAsync("one");
+        var file = Path.Combine(stack.Folder, "token");
+        await File.WriteAllTextAsync(file, "another-token\n");
+        var wrong = await stack.CliAsync("worker", "--id", "w", "--data", Path.Combine(stack.Folder, "w"), "--runtimes", "process", "--worker-token-file", file);
+        Refused(wrong, ["does not take the worker token", stack.Servers]);
+        Assert.DoesNotContain("another-token", wrong.Error, StringComparison.Ordinal);
+        var without = new Dictionary<string, string>(stack.Environment) { ["DISPATCH_WORKER_TOKEN"] = "" };
+        Refused(await RunningProcess.Start(["worker", "--id", "w", "--data", Path.Combine(stack.Folder, "w"), "--runtimes", "process"], without).EndAsync(), ["asks for a worker token"]);
+        Refused(await RunAsync("server", "--listen", "0.0.0.0", "--http-port", "0", "--database", stack.Database, "--address", stack.Temporal), ["--listen is '0.0.0.0'", "--worker-token-file"]);
+    }
+
+    [Fact]
+    public async Task Of_two_workers_with_one_id_the_newest_stays_and_the_other_is_told_and_ends()
+    {
+        await using var stack = await RoleStack.StartAsync(postgres.Server);
+        await stack.StartWorkflowsAsync();
+        await stack.StartServerAsync("one");
+        var first = await stack.StartWorkerAsync("twin");
+        var second = stack.Start("worker", "--id", "twin", "--data", Path.Combine(stack.Folder, "elsewhere"), "--runtimes", "process", "--on-stop", "stop");
+        await second.UntilOutAsync("worker ready: twin, incarnation 2");
+
+        var ended = await first.EndAsync(Deadlines.Role);
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("Worker twin was started again as incarnation 2 on this machine with another data directory", ended.Error, StringComparison.Ordinal);
+        Assert.Equal("hello\n", (await stack.CliAsync("run", "--process", "--", "echo", "hello")).Ok());
+        Assert.False(second.HasExited);
+    }
+
+    /// <summary>The role could not start: exit code 2, in words, and no password in them.</summary>
+    private static void Refused(Finished ended, string[] says)
+    {
+        ended.Refused(2, says);
+        Assert.DoesNotContain("s3cret", ended.Error, StringComparison.Ordinal);
+    }
+
+    private static Task<Finished> RunAsync(params string[] line) => RunningProcess.Start(line).EndAsync();
+
+    private async Task<string> MigratedAsync(string sql)
+    {
+        var database = await postgres.Server.CreateDatabaseAsync();
+        (await RunAsync("migrate", "--database", database)).Ok();
+        await PostgresServer.ExecuteAsync(database, sql);
+        return database;
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        return ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
