@@ -6,9 +6,6 @@ public sealed record PostgresOptions
     /// <summary>How long one call may take before it is answered <c>RegistryUnavailable</c>. Default 2.5 s: less than a workflow's ask waits.</summary>
     public TimeSpan CallWithin { get; init; } = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>Batches under way at once, each on a connection of its own. Default 2: more only wait for each other's rows.</summary>
-    public int Lanes { get; init; } = 2;
-
     /// <summary>Most statements decided and written together. Default 100.</summary>
     public int BatchMax { get; init; } = 100;
 

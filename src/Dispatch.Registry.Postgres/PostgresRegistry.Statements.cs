@@ -19,7 +19,7 @@ public sealed partial class PostgresRegistry
     {
         ArgumentNullException.ThrowIfNull(statement);
         var ask = statement.Ask;
-        return lanes.RunAsync(
+        return lanes.RunAskAsync(
             keys =>
             {
                 AddJob(keys, ask.Job);

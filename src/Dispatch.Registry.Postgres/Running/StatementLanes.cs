@@ -12,7 +12,9 @@ namespace Dispatch.Registry.Postgres.Running;
 
 /// <summary>
 /// Runs statements in batches: the rows of all of them are locked and read in one round trip, decided on here one after the other, and written in a second, which
-/// commits. Whatever comes meanwhile is the next batch. So a lock lives for one round trip, and many statements cost what one does.
+/// commits. Whatever comes meanwhile is the next batch. So a lock lives for one round trip, and many statements cost what one does. Where this process remembers all rows
+/// of a batch, it is decided on those and only written, on condition that every row has the version that is remembered. Asks, which make rows and touch no worker, have
+/// a lane of their own beside the one of what moves leases: the two do not wait for each other's rows.
 /// </summary>
 internal sealed class StatementLanes : IAsyncDisposable
 {
@@ -27,7 +29,9 @@ internal sealed class StatementLanes : IAsyncDisposable
     private readonly ChangeTeller teller;
     private readonly SliceReader reader;
     private readonly SliceWriter writer;
-    private readonly Channel<QueuedStatement> waiting;
+    private readonly SliceRecall recall;
+    private readonly Channel<QueuedStatement> asks;
+    private readonly Channel<QueuedStatement> moves;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task[] lanes;
 
@@ -45,16 +49,24 @@ internal sealed class StatementLanes : IAsyncDisposable
         this.teller = teller;
         reader = new SliceReader(jobs, workers, postgres.CallWithin);
         writer = new SliceWriter(postgres.CallWithin);
-        waiting = Channel.CreateBounded<QueuedStatement>(new BoundedChannelOptions(postgres.WaitingCallsMax) { FullMode = BoundedChannelFullMode.Wait });
-        lanes = [.. Enumerable.Range(0, postgres.Lanes).Select(_ => Task.Run(ServeAsync))];
+        recall = new SliceRecall(jobs, workers);
+        asks = Channel.CreateBounded<QueuedStatement>(new BoundedChannelOptions(postgres.WaitingCallsMax) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+        moves = Channel.CreateBounded<QueuedStatement>(new BoundedChannelOptions(postgres.WaitingCallsMax) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+        lanes = [Task.Run(() => ServeAsync(asks.Reader)), Task.Run(() => ServeAsync(moves.Reader))];
     }
 
     /// <summary>Runs one statement, in a batch with whatever else waits.</summary>
     /// <exception cref="DispatchException"><c>RegistryUnavailable</c> within the bound of a call.</exception>
-    public async Task<T> RunAsync<T>(Action<SliceKeys> keys, Func<SliceBook, T> decide, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Action<SliceKeys> keys, Func<SliceBook, T> decide, CancellationToken cancellationToken) => RunAsync(moves, keys, decide, cancellationToken);
+
+    /// <summary>Runs one statement that may make a row.</summary>
+    /// <exception cref="DispatchException"><c>RegistryUnavailable</c> within the bound of a call.</exception>
+    public Task<T> RunAskAsync<T>(Action<SliceKeys> keys, Func<SliceBook, T> decide, CancellationToken cancellationToken) => RunAsync(asks, keys, decide, cancellationToken);
+
+    private async Task<T> RunAsync<T>(Channel<QueuedStatement> lane, Action<SliceKeys> keys, Func<SliceBook, T> decide, CancellationToken cancellationToken)
     {
         var statement = new QueuedStatement<T>(keys, decide);
-        if (!waiting.Writer.TryWrite(statement))
+        if (!lane.Writer.TryWrite(statement))
             throw new DispatchException(ErrorCode.RegistryUnavailable, $"The registry does not answer: {postgres.WaitingCallsMax} calls wait for database {database.Address.Name}, which is the limit.");
         try
         {
@@ -74,19 +86,20 @@ internal sealed class StatementLanes : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        waiting.Writer.TryComplete();
+        asks.Writer.TryComplete();
+        moves.Writer.TryComplete();
         await stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(lanes).ConfigureAwait(false);
         stopping.Dispose();
     }
 
-    private async Task ServeAsync()
+    private async Task ServeAsync(ChannelReader<QueuedStatement> waiting)
     {
         var batch = new List<QueuedStatement>();
-        while (await waiting.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        while (await waiting.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             batch.Clear();
-            while (batch.Count < postgres.BatchMax && waiting.Reader.TryRead(out var statement))
+            while (batch.Count < postgres.BatchMax && waiting.TryRead(out var statement))
             {
                 if (!statement.Abandoned) batch.Add(statement);
             }
@@ -122,6 +135,7 @@ internal sealed class StatementLanes : IAsyncDisposable
         var connection = await database.OpenAsync(stopping.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
+            if (await TryRememberedAsync(connection, keys, batch).ConfigureAwait(false)) return;
             for (var tries = 1; ; tries++)
             {
                 try
@@ -148,6 +162,38 @@ internal sealed class StatementLanes : IAsyncDisposable
                     throw;
                 }
             }
+        }
+    }
+
+    /// <summary>Decides on what this process remembers, and writes in one round trip, where every row is still as it is remembered.</summary>
+    /// <returns>False where it is not: nothing has happened.</returns>
+    private async Task<bool> TryRememberedAsync(NpgsqlConnection connection, SliceKeys keys, List<QueuedStatement> batch)
+    {
+        if (recall.Find(keys) is not { } slice) return false;
+        try
+        {
+            var (book, decided) = Decide(slice, batch);
+            if (book.ChangedJobs.Count == 0 && book.ChangedWorkers.Count == 0) return false;
+            slice.Remembered = true;
+            await WriteAsync(connection, slice, book).ConfigureAwait(false);
+            foreach (var statement in decided) statement.Complete();
+            return true;
+        }
+        catch (SliceTooSmallException small)
+        {
+            small.Grow(keys);
+            return false;
+        }
+        catch (Exception error) when (DatabaseErrors.IsRace(error))
+        {
+            await Database.RollbackAsync(connection).ConfigureAwait(false);
+            recall.Missed();
+            return false;
+        }
+        catch
+        {
+            await Database.RollbackAsync(connection).ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -23,6 +23,12 @@ internal sealed class WorkerShelf
         lock (gate) return [.. wanted.Where(workers.ContainsKey).Select(worker => workers[worker].State)];
     }
 
+    /// <summary>A worker of which nothing is known to have changed.</summary>
+    public StoredWorkerState? KnownFresh(WorkerId worker)
+    {
+        lock (gate) return !stale.Contains(worker) && workers.TryGetValue(worker, out var have) ? have.State : null;
+    }
+
     public IReadOnlyList<StoredWorkerState> All()
     {
         lock (gate) return [.. workers.Values.Select(one => one.State)];

@@ -22,6 +22,9 @@ internal sealed class Slice
     /// <summary>Rows that are there and contradict themselves.</summary>
     public Dictionary<WorkerId, DispatchException> BrokenWorkers { get; } = [];
 
+    /// <summary>Whether the rows are remembered and not locked: those that do not change are compared too.</summary>
+    public bool Remembered { get; set; }
+
     /// <summary>Numbers for new rows.</summary>
     public IReadOnlyList<long> Numbers { get; set; } = [];
 

@@ -93,6 +93,12 @@ internal sealed class SliceWriter(TimeSpan within)
         ON CONFLICT (lease) DO UPDATE SET holder = excluded.holder;
         """;
 
+    // Rows that were looked at and do not change: what was decided holds only where they are as they were.
+    private const string SameRows = """
+        SELECT expect_rows((SELECT count(*) FROM worker w JOIN unnest(@sameWorkers, @sameWorkerVersions) k (worker, version) ON w.worker = k.worker AND w.version = k.version), cardinality(@sameWorkers));
+        SELECT expect_rows((SELECT count(*) FROM job j JOIN unnest(@sameJobs, @sameJobVersions) k (job, version) ON j.job = k.job AND j.version = k.version), cardinality(@sameJobs));
+        """;
+
     /// <summary>Writes and commits.</summary>
     /// <param name="connection">The connection with the open transaction.</param>
     /// <param name="slice">What was read.</param>
@@ -107,19 +113,21 @@ internal sealed class SliceWriter(TimeSpan within)
         foreach (var (job, state) in book.ChangedJobs.OrderBy(pair => pair.Key.Value, StringComparer.Ordinal)) Collect(rows, versions, job, state, slice.Jobs.GetValueOrDefault(job));
         var gone = book.Removed;
         var arguments = new DynamicParameters();
-        var sql = new StringBuilder();
-        Append(gone.Count > 0, RemoveRows, ("goneJobs", gone.Select(row => row.Job.Value).ToArray()), ("goneConversations", gone.Select(row => row.Conversation.Value).ToArray()));
-        Append(rows.Ended.Count > 0, RemoveJobs, ("endedJobs", rows.Ended.Select(one => one.Job.Value).ToArray()), ("endedVersions", rows.Ended.Select(one => one.Version).ToArray()), ("fenceGone", book.FenceGone ?? 0L));
-        Append(rows.Left.Count > 0, LeaveQueue, ("leftJobs", rows.Left.Select(row => row.Job.Value).ToArray()), ("leftConversations", rows.Left.Select(row => row.Conversation.Value).ToArray()));
+        var sql = new StringBuilder(slice.Remembered ? "BEGIN;" : "");
+        // Workers before jobs, and both before what hangs on them: nobody waits in a circle, also where nothing was locked before.
         AppendRows(WriteWorkers, "worker", rows.Workers);
         AppendRows(WriteStarts, "start", rows.Starts);
         AppendRows(WriteJobs, "job", rows.Jobs);
+        Append(gone.Count > 0, RemoveRows, ("goneJobs", gone.Select(row => row.Job.Value).ToArray()), ("goneConversations", gone.Select(row => row.Conversation.Value).ToArray()));
+        Append(rows.Ended.Count > 0, RemoveJobs, ("endedJobs", rows.Ended.Select(one => one.Job.Value).ToArray()), ("endedVersions", rows.Ended.Select(one => one.Version).ToArray()), ("fenceGone", book.FenceGone ?? 0L));
+        Append(rows.Left.Count > 0, LeaveQueue, ("leftJobs", rows.Left.Select(row => row.Job.Value).ToArray()), ("leftConversations", rows.Left.Select(row => row.Conversation.Value).ToArray()));
         AppendRows(WriteConversations, "conversation", rows.Conversations);
         AppendRows(WriteAttempts, "attempt", rows.Attempts);
         AppendRows(WriteOffers, "offer", rows.Offers);
         AppendRows(WriteOutcomes, "outcome", rows.Outcomes);
         AppendRows(WriteQueue, "place", rows.Places);
         Append(rows.Leases.Count > 0 || book.Spent.Count > 0, WriteLeases, ("lease", Array(rows.Leases)), ("spent", book.Spent.Select(lease => lease.Value).ToArray()));
+        if (slice.Remembered) AppendSame();
         sql.Append("COMMIT;");
         await connection.ExecuteAsync(new CommandDefinition(sql.ToString(), arguments, commandTimeout: (int)Math.Ceiling(within.TotalSeconds), cancellationToken: cancellationToken)).ConfigureAwait(false);
         return versions;
@@ -129,6 +137,16 @@ internal sealed class SliceWriter(TimeSpan within)
             if (!needed) return;
             sql.Append(statement);
             foreach (var (name, value) in values) arguments.Add(name, value);
+        }
+
+        void AppendSame()
+        {
+            var sameWorkers = slice.Workers.Where(pair => !book.ChangedWorkers.ContainsKey(pair.Key)).Select(pair => pair.Value!).ToArray();
+            var sameJobs = slice.Jobs.Where(pair => !book.ChangedJobs.ContainsKey(pair.Key)).Select(pair => pair.Value!).ToArray();
+            Append(
+                sameWorkers.Length + sameJobs.Length > 0, SameRows,
+                ("sameWorkers", sameWorkers.Select(one => one.Row.Worker.Value).ToArray()), ("sameWorkerVersions", sameWorkers.Select(one => one.Version).ToArray()),
+                ("sameJobs", sameJobs.Select(one => one.State.Job.Value).ToArray()), ("sameJobVersions", sameJobs.Select(one => one.Version).ToArray()));
         }
 
         void AppendRows(string statement, string name, List<string> texts) => Append(texts.Count > 0, statement, (name, Array(texts)));
