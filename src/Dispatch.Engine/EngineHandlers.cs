@@ -32,6 +32,7 @@ internal static class EngineHandlers
             new ActivityOperationHandlers(runs),
             new TaskQueueHandlers(runs),
             new SystemHandlers(),
+            new FeatureGateHandlers(),
             new NamespaceHandlers(services),
             new SearchAttributeHandlers(services),
             new VisibilityHandlers(services),

@@ -95,25 +95,18 @@ public sealed partial class EngineHost : IAsyncDisposable
 
     private static void Validate(EngineOptions options)
     {
-        if (options.Port is < 0 or > IPEndPoint.MaxPort)
+        var complaint = options switch
         {
-            throw new EngineStartException($"The engine's port is {options.Port}; it must be 0 (any free one) to {IPEndPoint.MaxPort}.");
-        }
-
-        if (options.Retention < NamespaceRegistry.RetentionMin)
+            { Port: < 0 or > IPEndPoint.MaxPort } => $"The engine's port is {options.Port}; it must be 0 (any free one) to {IPEndPoint.MaxPort}.",
+            _ when options.Retention < NamespaceRegistry.RetentionMin =>
+                $"The engine's retention is {options.Retention}; it must be at least {NamespaceRegistry.RetentionMin}.",
+            { ClosedRunsMax: < 1 } => $"The engine's ClosedRunsMax is {options.ClosedRunsMax}; it must be at least 1.",
+            { VisibilityRowsMax: < 1 } => $"The engine's VisibilityRowsMax is {options.VisibilityRowsMax}; it must be at least 1.",
+            _ => null,
+        };
+        if (complaint is not null)
         {
-            throw new EngineStartException(
-                $"The engine's retention is {options.Retention}; it must be at least {NamespaceRegistry.RetentionMin}.");
-        }
-
-        if (options.ClosedRunsMax < 1)
-        {
-            throw new EngineStartException($"The engine's ClosedRunsMax is {options.ClosedRunsMax}; it must be at least 1.");
-        }
-
-        if (options.VisibilityRowsMax < 1)
-        {
-            throw new EngineStartException($"The engine's VisibilityRowsMax is {options.VisibilityRowsMax}; it must be at least 1.");
+            throw new EngineStartException(complaint);
         }
     }
 

@@ -6,29 +6,13 @@ internal static class GrpcTimeout
     private const int LengthMax = 9;
 
     /// <summary>What is wrong with a time-out, in the words of the reference implementation; null when nothing is.</summary>
-    public static string? Complaint(string? text)
+    public static string? Complaint(string? text) => text switch
     {
-        if (text is null)
-        {
-            return null;
-        }
-
-        if (text.Length < 2)
-        {
-            return $"transport: timeout string is too short: \"{text}\"";
-        }
-
-        if (text.Length > LengthMax)
-        {
-            return $"transport: timeout string is too long: \"{text}\"";
-        }
-
-        if (!"HMSmun".Contains(text[^1], StringComparison.Ordinal))
-        {
-            return $"transport: timeout unit is not recognized: \"{text}\"";
-        }
-
-        var digits = text[..^1];
-        return digits.All(char.IsAsciiDigit) ? null : $"strconv.ParseUint: parsing \"{digits}\": invalid syntax";
-    }
+        null => null,
+        { Length: < 2 } => $"transport: timeout string is too short: \"{text}\"",
+        { Length: > LengthMax } => $"transport: timeout string is too long: \"{text}\"",
+        _ when !"HMSmun".Contains(text[^1], StringComparison.Ordinal) => $"transport: timeout unit is not recognized: \"{text}\"",
+        _ when !text[..^1].All(char.IsAsciiDigit) => $"strconv.ParseUint: parsing \"{text[..^1]}\": invalid syntax",
+        _ => null,
+    };
 }

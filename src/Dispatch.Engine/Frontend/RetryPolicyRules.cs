@@ -20,36 +20,19 @@ internal static class RetryPolicyRules
 
     private static string? Complaint(RetryPolicy policy)
     {
-        if (policy.InitialInterval.IsNegative())
-        {
-            return "invalid InitialInterval set on retry policy: negative duration";
-        }
-
-        if (policy.BackoffCoefficient is not 0 and < 1)
-        {
-            return "BackoffCoefficient cannot be less than 1 on retry policy.";
-        }
-
-        if (policy.MaximumInterval.IsNegative())
-        {
-            return "invalid MaximumInterval set on retry policy: negative duration";
-        }
-
         var (initial, maximum) = (policy.InitialInterval.OrZero(), policy.MaximumInterval.OrZero());
-        if (maximum > default(TimeSpan) && maximum < initial)
-        {
-            return "MaximumInterval cannot be less than InitialInterval on retry policy.";
-        }
-
-        if (policy.MaximumAttempts < 0)
-        {
-            return "MaximumAttempts cannot be negative on retry policy.";
-        }
-
         var badTimeout = policy.NonRetryableErrorTypes
             .Where(type => type.StartsWith(TimeoutPrefix, StringComparison.Ordinal))
             .Select(type => type[TimeoutPrefix.Length..])
             .FirstOrDefault(name => !Enum.GetNames<TimeoutType>().Contains(name));
-        return badTimeout is null ? null : $"Invalid timeout type value: {badTimeout}.";
+        return policy switch
+        {
+            _ when policy.InitialInterval.IsNegative() => "invalid InitialInterval set on retry policy: negative duration",
+            { BackoffCoefficient: not 0 and < 1 } => "BackoffCoefficient cannot be less than 1 on retry policy.",
+            _ when policy.MaximumInterval.IsNegative() => "invalid MaximumInterval set on retry policy: negative duration",
+            _ when maximum > TimeSpan.Zero && maximum < initial => "MaximumInterval cannot be less than InitialInterval on retry policy.",
+            { MaximumAttempts: < 0 } => "MaximumAttempts cannot be negative on retry policy.",
+            _ => badTimeout is null ? null : $"Invalid timeout type value: {badTimeout}.",
+        };
     }
 }

@@ -12,10 +12,16 @@ internal sealed class TransportRules
 {
     private const string Plain = "application/grpc";
 
-    /// <summary>Official clients know by these words that sending the same again is of no use.</summary>
-    private const string TooLarge = "grpc: received message larger than max";
-
-    private const string TooLargeInHosting = "Received message exceeds the maximum configured message size";
+    /// <summary>
+    /// What hosting says of frames that it can't read, and what the real server says: official clients know by the first that sending the same
+    /// again is of no use. A handler never fails with the last, for refusals and failures are statuses by then.
+    /// </summary>
+    private static readonly (string Hosting, string Status, string Message)[] FrameFailures =
+    [
+        ("Received message exceeds the maximum configured message size", "8", $"grpc: received message larger than max ({GrpcHosting.RequestBytesMax})"),
+        ("Incomplete message.", "2", "unexpected EOF"),
+        ("Exception was thrown by handler.", "13", "grpc: received unexpected payload format"),
+    ];
 
     private readonly RequestDelegate next;
     private readonly MethodTable methods;
@@ -62,9 +68,12 @@ internal sealed class TransportRules
 
         await next(context).ConfigureAwait(false);
         var headers = context.Response.Headers;
-        if (!context.Response.HasStarted && headers["grpc-message"].ToString().StartsWith(TooLargeInHosting, StringComparison.Ordinal))
+        if (!context.Response.HasStarted && headers["grpc-message"].ToString() is { Length: > 0 } said)
         {
-            headers["grpc-message"] = $"{TooLarge} ({GrpcHosting.RequestBytesMax})";
+            foreach (var (_, status, message) in FrameFailures.Where(failure => said.StartsWith(failure.Hosting, StringComparison.Ordinal)))
+            {
+                (headers["grpc-status"], headers["grpc-message"]) = (status, message);
+            }
         }
 
         var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;

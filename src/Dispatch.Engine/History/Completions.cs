@@ -1,6 +1,5 @@
 using Dispatch.Engine.Frontend;
 using Dispatch.Engine.History.Commands;
-using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Api.Protocol.V1;
@@ -126,7 +125,7 @@ internal static class Completions
         {
             if (command.CommandType != CommandType.ProtocolMessage)
             {
-                if (!IsClosing(command))
+                if (!CommandTable.IsClosing(command.CommandType))
                 {
                     CommandTable.Do(context, command);
                     continue;
@@ -156,11 +155,6 @@ internal static class Completions
             Updates.Answer(decision, message);
         }
     }
-
-    private static bool IsClosing(Command command) => command.CommandType is CommandType.CompleteWorkflowExecution
-        or CommandType.FailWorkflowExecution
-        or CommandType.CancelWorkflowExecution
-        or CommandType.ContinueAsNewWorkflowExecution;
 
     /// <summary>A speculative task that brought nothing but rejections leaves no trace.</summary>
     private static bool CanDiscard(RunState state, WorkflowTask task, RespondWorkflowTaskCompletedRequest request)
@@ -249,6 +243,7 @@ internal static class Completions
                 : null,
             WorkerVersion = request.WorkerVersionStamp ?? decision.State.WorkerVersion,
         };
+        ReportedProblems.Clear(decision);
         WorkerVersions.Record(decision, completed.EventId, request);
     }
 

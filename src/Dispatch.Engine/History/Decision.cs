@@ -99,9 +99,9 @@ internal sealed class Decision
             ids[happened.EventId] = written.EventId;
             State = State with { NextEventId = State.NextEventId + 1 };
             events.Add(written);
-            if (written.WorkflowExecutionOptionsUpdatedEventAttributes?.AttachedRequestId is { Length: > 0 })
+            if (written.WorkflowExecutionOptionsUpdatedEventAttributes?.AttachedRequestId is { Length: > 0 } requestId)
             {
-                RequestIdFlushed(written);
+                State = State with { RequestIds = State.RequestIds.SetItem(requestId, new RequestIdState(written.EventType, written.EventId)) };
             }
         }
 
@@ -115,7 +115,7 @@ internal sealed class Decision
         EnforceLimits();
         if (!IsVolatile && !ReferenceEquals(State, before) && HadSpeculativeTask())
         {
-            WorkflowTasks.MakeNormal(this);
+            WorkflowTasks.Materialise(this); // a durable change came: it becomes a normal one
         }
 
         if (events.Count > 0)
@@ -158,13 +158,4 @@ internal sealed class Decision
     /// <summary>A durable change came while a speculative task was pending.</summary>
     private bool HadSpeculativeTask() =>
         State is { IsOpen: true, Task: { Kind: WorkflowTaskKind.Speculative } task } && before.Task?.Serial == task.Serial;
-
-    private void RequestIdFlushed(HistoryEvent written)
-    {
-        var requestId = written.WorkflowExecutionOptionsUpdatedEventAttributes.AttachedRequestId;
-        State = State with
-        {
-            RequestIds = State.RequestIds.SetItem(requestId, new RequestIdState(written.EventType, written.EventId)),
-        };
-    }
 }

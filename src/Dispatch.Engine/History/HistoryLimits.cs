@@ -27,6 +27,9 @@ internal static class HistoryLimits
     /// <summary>Attempts of a workflow task after which queries and updates are refused.</summary>
     public const int FailingTaskAttempts = 3;
 
+    /// <summary>Attempts of a workflow task after which lists show that the run has a problem.</summary>
+    public const int ProblemAttempts = 5;
+
     public static readonly TimeSpan TaskTimeoutDefault = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan TaskTimeoutMax = TimeSpan.FromSeconds(120);
     public static readonly TimeSpan TaskHeartbeatMax = TimeSpan.FromMinutes(30);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
 
 namespace Dispatch.Engine.History;
@@ -52,7 +53,8 @@ internal sealed record WorkflowTask
 
     public string Identity { get; init; } = "";
 
-    public bool SuggestContinueAsNew { get; init; }
+    /// <summary>Why the run should continue as new; empty while it needn't.</summary>
+    public ImmutableList<SuggestContinueAsNewReason> SuggestReasons { get; init; } = [];
 
     public long HistoryBytes { get; init; }
 

@@ -79,7 +79,7 @@ internal static class WorkflowTasks
             RequestId = requestId,
             Identity = identity,
             HistoryBytes = state.HistoryBytes,
-            SuggestContinueAsNew = Suggests(state),
+            SuggestReasons = [.. Suggestions.Of(state)],
         };
         decision.State = state;
         if (task.IsWritten)
@@ -114,9 +114,6 @@ internal static class WorkflowTasks
         decision.State = decision.State with { Task = task };
     }
 
-    /// <summary>A durable change came while a speculative task was pending: it becomes a normal one.</summary>
-    public static void MakeNormal(Decision decision) => Materialise(decision);
-
     /// <summary>Ends the started task as failed, writes what was buffered and schedules the next one.</summary>
     public static void Fail(Decision decision, WorkflowTaskFailedCause cause, Failure? failure, string identity, bool isForced = false)
     {
@@ -142,6 +139,7 @@ internal static class WorkflowTasks
             });
         }
 
+        ReportedProblems.Note(decision, task, "WorkflowTaskFailed", cause.ToString());
         End(decision, isForced || decision.State.Sticky is not null ? 1 : task.Attempt + 1);
     }
 
@@ -176,6 +174,7 @@ internal static class WorkflowTasks
             decision.Add(TimedOutEvent(task, TimeoutType.StartToClose));
         }
 
+        ReportedProblems.Note(decision, task, "WorkflowTaskTimedOut", nameof(TimeoutType.StartToClose));
         End(decision, decision.State.Sticky is not null ? 1 : task.Attempt + 1);
     }
 
@@ -244,11 +243,6 @@ internal static class WorkflowTasks
         return Durations.Min(HistoryLimits.TaskRetryFirst * Math.Pow(2, doublings), HistoryLimits.TaskRetryMax);
     }
 
-    private static bool Suggests(RunState state) =>
-        state.EventCount >= HistoryLimits.HistoryEventsSuggest
-        || state.HistoryBytes >= HistoryLimits.HistoryBytesSuggest
-        || state.Updates.Count >= HistoryLimits.UpdatesMax * 9 / 10;
-
     private static HistoryEvent Numbered(HistoryEvent happened, long id)
     {
         happened.EventId = id;
@@ -275,7 +269,8 @@ internal static class WorkflowTasks
             ScheduledEventId = task.ScheduledEventId,
             Identity = identity,
             RequestId = task.RequestId,
-            SuggestContinueAsNew = task.SuggestContinueAsNew,
+            SuggestContinueAsNew = !task.SuggestReasons.IsEmpty,
+            SuggestContinueAsNewReasons = { task.SuggestReasons },
             HistorySizeBytes = task.HistoryBytes,
         },
     };

@@ -12,12 +12,17 @@ internal sealed class MatchingQueue(TimeProvider clock)
     /// <summary>Most identities that are remembered; the one that asked longest ago is forgotten first.</summary>
     public const int PollersMax = 1_000;
 
+    /// <summary>A lower rate, or none at all, means about one task in so many seconds.</summary>
+    private const double RateMin = 0.001;
+
     private readonly Lock gate = new();
     private readonly LinkedList<Waiter> waiters = new();
     private readonly PriorityQueue<QueuedTask, (int Priority, long Sequence)> backlog = new();
     private readonly Dictionary<string, Poller> pollers = [];
     private long lastSequence;
     private DateTimeOffset lastPoll = DateTimeOffset.MinValue;
+    private double? tasksPerSecond;
+    private DateTimeOffset nextFree = DateTimeOffset.MinValue;
     private bool isRefused;
     private bool isSticky;
 
@@ -45,6 +50,37 @@ internal sealed class MatchingQueue(TimeProvider clock)
         }
     }
 
+    /// <summary>How long the task that has waited longest has waited.</summary>
+    public TimeSpan BacklogAge
+    {
+        get
+        {
+            lock (gate)
+            {
+                return backlog.Count == 0 ? TimeSpan.Zero : clock.GetUtcNow() - backlog.UnorderedItems.Min(item => item.Element.OfferedTime);
+            }
+        }
+    }
+
+    /// <summary>Takes a place among the tasks of a second, when the worker that asked last wants only so many.</summary>
+    /// <param name="rest">A place that comes later than this isn't taken.</param>
+    /// <returns>How long the task must wait for its place; null when that is too long.</returns>
+    public TimeSpan? Reserve(TimeSpan rest)
+    {
+        lock (gate)
+        {
+            var now = clock.GetUtcNow();
+            var wait = tasksPerSecond is null || nextFree <= now ? TimeSpan.Zero : nextFree - now;
+            if (wait > rest)
+            {
+                return null;
+            }
+
+            nextFree = tasksPerSecond is { } rate ? now + wait + TimeSpan.FromSeconds(1 / Math.Max(rate, RateMin)) : now;
+            return wait;
+        }
+    }
+
     /// <summary>Somebody waits here or has asked within the time.</summary>
     public bool HasPoller(TimeSpan lookBack)
     {
@@ -62,6 +98,7 @@ internal sealed class MatchingQueue(TimeProvider clock)
             if (task.Sequence == 0)
             {
                 task.Sequence = ++lastSequence;
+                task.OfferedTime = clock.GetUtcNow();
             }
 
             while (waiters.First is { } first)
@@ -171,6 +208,7 @@ internal sealed class MatchingQueue(TimeProvider clock)
         lastPoll = clock.GetUtcNow();
         isRefused = false;
         isSticky = poller.IsSticky;
+        tasksPerSecond = poller.TasksPerSecond ?? tasksPerSecond;
         pollers[poller.Identity] = poller with { LastAccess = lastPoll };
         if (pollers.Count > PollersMax)
         {

@@ -13,6 +13,9 @@ internal abstract class QueuedTask
     /// <summary>Its place among equals; 0 until it was offered.</summary>
     public long Sequence { get; set; }
 
+    /// <summary>When it was first offered.</summary>
+    public DateTimeOffset OfferedTime { get; set; }
+
     /// <summary>A workflow task of a run.</summary>
     public sealed class Workflow(WorkflowSlot slot, string runId, long serial, int priorityKey) : QueuedTask(priorityKey)
     {

@@ -43,10 +43,15 @@ internal sealed class PollHandlers(RunEngine engine)
     public async Task<PollActivityTaskQueueResponse> PollActivityTaskQueue(PollActivityTaskQueueRequest request, CallContext context)
     {
         var queue = engine.Queues.Get(new QueueKey(context.Namespace!.Id, request.TaskQueue.Name, IsActivity: true));
-        var poller = new Poller(request.Identity, request.WorkerInstanceKey, IsSticky: false);
+        var poller = new Poller(request.Identity, request.WorkerInstanceKey, IsSticky: false, request.TaskQueueMetadata?.MaxTasksPerSecond);
         var until = engine.Clock.GetUtcNow() + Holds.Rest(context, HoldMax);
         while (await queue.TakeAsync(poller, until - engine.Clock.GetUtcNow(), context.CancellationToken).ConfigureAwait(false) is { } task)
         {
+            if (!await PacedAsync(queue, task, until, context.CancellationToken).ConfigureAwait(false))
+            {
+                break;
+            }
+
             if (await StartAsync((QueuedTask.Activity)task, request.Identity).ConfigureAwait(false) is { } response)
             {
                 return response;
@@ -54,6 +59,35 @@ internal sealed class PollHandlers(RunEngine engine)
         }
 
         return new PollActivityTaskQueueResponse();
+    }
+
+    /// <summary>Waits until the task may be handed out, when workers want only so many in a second.</summary>
+    /// <returns>False when the poll ends before that; the task waits on.</returns>
+    private async ValueTask<bool> PacedAsync(MatchingQueue queue, QueuedTask task, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var rest = until - engine.Clock.GetUtcNow() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        var wait = queue.Reserve(rest);
+        if (wait == TimeSpan.Zero)
+        {
+            return true;
+        }
+
+        try
+        {
+            await Task.Delay(wait ?? rest, engine.Clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            queue.Offer(task);
+            throw;
+        }
+
+        if (wait is null)
+        {
+            queue.Offer(task);
+        }
+
+        return wait is not null;
     }
 
     private static async ValueTask<PollWorkflowTaskQueueResponse?> StartAsync(QueuedTask.Workflow task, string identity, bool isSticky)

@@ -11,6 +11,9 @@ namespace Dispatch.Engine.Services;
 /// <summary>Queues as operators see them, and workers that stop.</summary>
 internal sealed class TaskQueueHandlers(RunEngine engine)
 {
+    /// <summary>Shown of a worker that doesn't limit itself.</summary>
+    private const double RateDefault = 100_000;
+
     private static readonly TaskQueueType[] BothTypes = [TaskQueueType.Workflow, TaskQueueType.Activity];
 
     private readonly RecordWorkerHeartbeatResponse heard = new();
@@ -81,12 +84,12 @@ internal sealed class TaskQueueHandlers(RunEngine engine)
     {
         Identity = poller.Identity,
         LastAccessTime = poller.LastAccess.ToProto(),
-        RatePerSecond = 100_000,
+        RatePerSecond = poller.TasksPerSecond ?? RateDefault,
     });
 
     private static TaskQueueStats Stats(MatchingQueue? queue) => new()
     {
         ApproximateBacklogCount = queue?.BacklogCount ?? 0,
-        ApproximateBacklogAge = TimeSpan.Zero.ToProto(),
+        ApproximateBacklogAge = (queue?.BacklogAge ?? TimeSpan.Zero).ToProto(),
     };
 }

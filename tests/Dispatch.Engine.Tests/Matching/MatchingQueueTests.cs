@@ -30,6 +30,45 @@ public class MatchingQueueTests
     }
 
     [Fact]
+    public async Task Tasks_are_handed_out_no_faster_than_the_worker_that_asked_last_wants()
+    {
+        var queue = new MatchingQueue(clock);
+        Assert.Equal(TimeSpan.Zero, queue.Reserve(Hold));
+        await queue.TakeAsync(Worker with { TasksPerSecond = 2 }, TimeSpan.Zero, default);
+
+        Assert.Equal(
+            [TimeSpan.Zero, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), null],
+            new[] { queue.Reserve(Hold), queue.Reserve(Hold), queue.Reserve(Hold), queue.Reserve(TimeSpan.FromSeconds(1)) });
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(0.5), queue.Reserve(Hold));
+        clock.Advance(Hold);
+        Assert.Equal(TimeSpan.Zero, queue.Reserve(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task No_tasks_a_second_are_next_to_none()
+    {
+        var queue = new MatchingQueue(clock);
+        await queue.TakeAsync(Worker with { TasksPerSecond = 0 }, TimeSpan.Zero, default);
+
+        Assert.Equal(TimeSpan.Zero, queue.Reserve(Hold));
+        Assert.Null(queue.Reserve(Hold));
+    }
+
+    [Fact]
+    public void A_backlog_is_as_old_as_its_oldest_task()
+    {
+        var queue = new MatchingQueue(clock);
+        queue.Offer(Task(0));
+        clock.Advance(TimeSpan.FromSeconds(3));
+        queue.Offer(Task(1));
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(TimeSpan.FromSeconds(5), queue.BacklogAge);
+    }
+
+    [Fact]
     public async Task A_task_goes_to_the_worker_that_waits_longest()
     {
         var queue = new MatchingQueue(clock);

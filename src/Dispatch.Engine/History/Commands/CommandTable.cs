@@ -7,13 +7,11 @@ namespace Dispatch.Engine.History.Commands;
 /// <summary>Does the commands of a completion, one after another.</summary>
 internal static class CommandTable
 {
-    private static readonly HashSet<CommandType> Closing =
-    [
-        CommandType.CompleteWorkflowExecution,
-        CommandType.FailWorkflowExecution,
-        CommandType.CancelWorkflowExecution,
-        CommandType.ContinueAsNewWorkflowExecution,
-    ];
+    /// <summary>True for the commands that end a run.</summary>
+    public static bool IsClosing(CommandType type) => type is CommandType.CompleteWorkflowExecution
+        or CommandType.FailWorkflowExecution
+        or CommandType.CancelWorkflowExecution
+        or CommandType.ContinueAsNewWorkflowExecution;
 
     /// <summary>Refuses a list that no state could make right, before anything is done.</summary>
     /// <exception cref="EngineException">A closing command isn't the last, or a type is unknown.</exception>
@@ -27,7 +25,7 @@ internal static class CommandTable
                 throw EngineException.InvalidArgument($"unknown command type: {type}");
             }
 
-            if (Closing.Contains(type) && i < commands.Count - 1)
+            if (IsClosing(type) && i < commands.Count - 1)
             {
                 throw EngineException.InvalidArgument(
                     $"invalid command sequence: [{string.Join(", ", commands.Select(c => c.CommandType))}], command {type} must be the last command.");
