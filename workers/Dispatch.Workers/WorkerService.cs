@@ -92,6 +92,7 @@ public sealed partial class WorkerService : BackgroundService
 
         Status.Runtimes = [.. runtimes.Present.Keys.Order(StringComparer.Ordinal)];
         Status.MissingRuntimes = runtimes.Missing;
+        Status.RuntimeRemarks = runtimes.Descriptions.ToDictionary(described => described.Key, described => described.Value.Remarks);
         Status.RuntimeProducts = runtimes.Descriptions.Where(described => described.Value.Product is not null).ToDictionary(described => described.Key, described => described.Value.Product!);
         var identity = HostIdentity.Read();
         host = new WorkerHost(identity.MachineId, identity.BootId, folder.Id, runtimes.Ids);

@@ -49,6 +49,9 @@ public sealed class WorkerStatus
     /// <summary>The runtimes for people, by name, where a runtime says more of itself than its name.</summary>
     public IReadOnlyDictionary<string, string> RuntimeProducts { get; internal set; } = new Dictionary<string, string>();
 
+    /// <summary>What the runtimes that answered lack on this host, by name; one sentence each.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> RuntimeRemarks { get; internal set; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Why runtimes are not used, by name.</summary>
     public IReadOnlyDictionary<string, string> MissingRuntimes { get; internal set; } = new Dictionary<string, string>();
 

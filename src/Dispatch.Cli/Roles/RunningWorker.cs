@@ -19,6 +19,12 @@ internal sealed class RunningWorker(WorkerSettings settings, WorkerOptions optio
     public IEnumerable<string> Describe()
     {
         yield return $"{settings.Id}, incarnation {service.Status.Incarnation}: {string.Join(", ", service.Status.Runtimes.Select(Named))}; {settings.Capacity.Slots ?? 1} slot{(settings.Capacity.Slots is null or 1 ? "" : "s")}, {settings.Capacity.Cpu} cores, {Output.Screen.Size(settings.Capacity.MemoryBytes)}";
+        foreach (var (name, remarks) in service.Status.RuntimeRemarks)
+        {
+            foreach (var remark in remarks)
+                yield return $"{(name == "process" ? "plain processes" : name)}: {remark}";
+        }
+
         foreach (var (name, why) in service.Status.MissingRuntimes)
             yield return $"without {Named(name)}: {why}";
     }

@@ -17,6 +17,7 @@ public sealed class ContainerCases(DockerFixture fixture) : StackTests(fixture.S
 
         Assert.Equal((3, "hello you\n", "oops\n"), (ended.ExitCode, ended.Out, ended.Error));
         Assert.Contains("Docker", Stack.Dev.Out, StringComparison.Ordinal);
+        await Stack.Dev.UntilOutAsync("docker: The engine has no bridge network");
     }
 
     [Fact]
