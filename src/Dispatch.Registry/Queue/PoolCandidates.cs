@@ -12,5 +12,5 @@ public sealed record PoolCandidates(long Version, IReadOnlyList<CandidateView> C
 /// <summary>The first waiting jobs of one shape.</summary>
 /// <param name="Shape">The shape.</param>
 /// <param name="Heads">The jobs, in the order they are to be placed.</param>
-/// <param name="Waiting">How many of the shape wait in all.</param>
+/// <param name="Waiting">How many of the shape wait in all; a registry may stop counting at one more than were asked for.</param>
 public sealed record WaitingShape(string Shape, IReadOnlyList<JobRow> Heads, int Waiting);
