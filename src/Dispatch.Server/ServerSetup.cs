@@ -26,10 +26,12 @@ public static class ServerSetup
 
     /// <summary>Adds the services.</summary>
     /// <param name="services">The application's services.</param>
+    /// <param name="options">How it serves; null is all defaults.</param>
     /// <returns>The same.</returns>
-    public static IServiceCollection AddDispatchServer(this IServiceCollection services)
+    public static IServiceCollection AddDispatchServer(this IServiceCollection services, ServerOptions? options = null)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options ?? new ServerOptions());
         services.AddSingleton<JobReader>().AddSingleton<JobSubmitter>().AddSingleton<JobCommands>().AddSingleton<LogFollower>().AddSingleton<ServerReadiness>();
         services.AddOpenApi("v1");
         services.Configure<JsonOptions>(options =>

@@ -5,6 +5,8 @@ namespace Dispatch.Workers;
 /// <summary>What becomes of running jobs when the worker ends in order.</summary>
 internal sealed class OrderedEnd(JobKeeper keeper, WorkerRuntimes runtimes, WorkerOptions options)
 {
+    private static readonly TimeSpan FolderLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>Returns when nothing is left that must end with the worker, or when the time is over.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -21,6 +23,9 @@ internal sealed class OrderedEnd(JobKeeper keeper, WorkerRuntimes runtimes, Work
 
         var grace = ending.Length == 0 ? TimeSpan.Zero : ending.Max(attempt => attempt.State.Facts.StopGrace);
         await EmptyWithinAsync(ending, options.ShutdownLimit + grace, cancellationToken).ConfigureAwait(false);
+
+        // Folders of attempts that have just ended are still on their way out: a guard that finds one stays.
+        await EmptyWithinAsync(keeper.Going(), FolderLimit, cancellationToken).ConfigureAwait(false);
     }
 
     private bool Survives(AttemptKeeper attempt) =>

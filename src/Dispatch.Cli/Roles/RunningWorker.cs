@@ -7,7 +7,6 @@ namespace Dispatch.Cli.Roles;
 internal sealed class RunningWorker(WorkerSettings settings, WorkerOptions options, WorkerService service) : IAsyncDisposable
 {
     private static readonly TimeSpan GuardEndWithin = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FarewellEvery = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Ends once the worker has registered and polls for the first time.</summary>
     public Task Ready => service.Ready;
@@ -33,12 +32,7 @@ internal sealed class RunningWorker(WorkerSettings settings, WorkerOptions optio
     public async Task StopAsync()
     {
         await service.StopAsync(CancellationToken.None).ConfigureAwait(false);
-
-        // The folder of an attempt that has just ended may still be on its way out.
-        var began = TimeProvider.System.GetTimestamp();
-        while (!await GuardFarewell.SayAsync(settings.Data, GuardEndWithin).ConfigureAwait(false)
-            && settings.Shutdown != ShutdownMode.LeaveRunning && TimeProvider.System.GetElapsedTime(began) < GuardEndWithin)
-            await Task.Delay(FarewellEvery).ConfigureAwait(false);
+        await GuardFarewell.SayAsync(settings.Data, GuardEndWithin).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ using Temporalio.Client;
 namespace Dispatch.Cli.Roles;
 
 /// <summary>What <c>dispatch server</c> is started with.</summary>
-internal sealed record ServerOptions
+internal sealed record ServerRoleOptions
 {
     /// <summary>The address to listen on.</summary>
     public required IPAddress Listen { get; init; }
@@ -47,7 +47,7 @@ internal sealed record ServerOptions
 internal static class ServerRole
 {
     /// <summary>Runs it until it is told to end.</summary>
-    public static async Task<int> RunAsync(ServerOptions options)
+    public static async Task<int> RunAsync(ServerRoleOptions options)
     {
         if (options.WorkerToken is null && !IPAddress.IsLoopback(options.Listen))
             throw new CliException($"--listen is '{options.Listen}' and there is no worker token: whoever reaches the port could pass for a worker and read every spec. Give --worker-token-file or {EnvironmentNames.WorkerToken}, here and to the workers.");
@@ -72,7 +72,7 @@ internal static class ServerRole
         }
     }
 
-    private static WebApplication Build(ServerOptions options, RegistryDatabase database, TemporalClient client)
+    private static WebApplication Build(ServerRoleOptions options, RegistryDatabase database, TemporalClient client)
     {
         var builder = HttpHost.Begin(options.Listen, options.Port, options.LogLevel);
         builder.Services.AddSingleton<ITemporalClient>(client);
@@ -80,7 +80,7 @@ internal static class ServerRole
         builder.Services.AddDispatchPlacementExplainer();
         builder.Services.AddSingleton<IRunStatus, TemporalRunStatus>();
         builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs"), Shared = true });
-        builder.Services.AddDispatchServer();
+        builder.Services.AddDispatchServer(new ServerOptions { SearchAttributes = options.SearchAttributes });
         return builder.Build().MapDispatchServer(options.WorkerToken);
     }
 }

@@ -10,7 +10,7 @@ internal static class ListVerb
     /// <summary>Makes the verb.</summary>
     public static Command Build()
     {
-        var command = new Command("list", "List jobs: open ones first, then the newest");
+        var command = new Command("list", "List jobs by their start, newest first");
         var state = new Option<string?>("--state") { Description = "Only jobs in this state: Queued, Paused, Sent, Running, Closed, …" };
         var pool = new Option<string?>("--pool") { Description = "Only jobs of this pool" };
         var owner = new Option<string?>("--owner") { Description = "Only jobs of this owner" };

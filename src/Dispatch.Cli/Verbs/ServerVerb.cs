@@ -22,7 +22,7 @@ internal static class ServerVerb
         var level = RoleOptions.Level();
         foreach (var option in (Option[])[listen, port, data, database, .. temporal.Options, .. pool.Options, .. token.Options, attributes, level])
             command.Options.Add(option);
-        command.SetAction(parsed => ServerRole.RunAsync(new ServerOptions
+        command.SetAction(parsed => ServerRole.RunAsync(new ServerRoleOptions
         {
             Listen = parsed.GetValue(listen)!,
             Port = parsed.GetValue(port),

@@ -13,7 +13,7 @@ namespace Dispatch.Server.Jobs;
 internal static class JobEndpoints
 {
     /// <summary>Most jobs on a page.</summary>
-    public const int PageMax = 1000;
+    public const int PageMax = NewestFirst<object>.PageMax;
 
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(50);
 
@@ -51,28 +51,20 @@ internal static class JobEndpoints
         return Results.Json(accepted, DispatchJson.Options, statusCode: accepted.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> ListAsync(string? state, string? pool, string? owner, string? label, string? reason, int? limit, string? cursor, JobReader reader, CancellationToken token)
+    private static async Task<IResult> ListAsync(string? state, string? pool, string? owner, string? label, string? reason, int? limit, string? cursor, JobReader reader, ServerOptions options, TimeProvider time, CancellationToken token)
     {
         var errors = new List<SpecError>();
-        var filter = new JobFilter(state, pool, owner, label, reason);
+        var filter = new JobFilter(state, pool, owner, label, reason) { SearchAttributes = options.SearchAttributes };
         var query = filter.ToQuery(errors);
         if (limit is < 1 or > PageMax)
             errors.Add(new("limit", limit?.ToString(CultureInfo.InvariantCulture), $"must be 1 to {PageMax}"));
-        byte[]? from = null;
-        if (cursor is not null && !TryCursor(cursor, out from))
+        var from = cursor is null ? null : JobCursor.TryParse(cursor);
+        if (cursor is not null && from is null)
             errors.Add(new("cursor", cursor, "is not one of ours: send `next` of the last page as it was"));
         if (errors.Count > 0)
             throw new SpecRefused(errors);
-        var page = await reader.ListAsync(query, limit ?? 50, from, token).ConfigureAwait(false);
+        var page = await reader.ListAsync(query, limit ?? 50, from, time.GetUtcNow(), token).ConfigureAwait(false);
         return Json(filter.StateIsFiner ? page with { Jobs = [.. page.Jobs.Where(filter.Holds)] } : page);
-    }
-
-    private static bool TryCursor(string text, out byte[]? bytes)
-    {
-        var buffer = new byte[text.Length];
-        var valid = Convert.TryFromBase64String(text, buffer, out var count);
-        bytes = valid ? buffer[..count] : null;
-        return valid;
     }
 
     private static TimeSpan Wait(string? text)

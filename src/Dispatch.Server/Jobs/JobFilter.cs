@@ -7,8 +7,11 @@ namespace Dispatch.Server.Jobs;
 /// <summary>What a list is narrowed to.</summary>
 internal sealed record JobFilter(string? State, string? Pool, string? Owner, string? Label, string? Reason)
 {
+    /// <summary>Whether jobs write search attributes; without them only the state can be asked for.</summary>
+    public bool SearchAttributes { get; init; } = true;
+
     /// <summary>Whether the state asked for is one that only the registry knows, so that the page itself must be sifted.</summary>
-    public bool StateIsFiner => State is not null && Parsed is { } state && state is not (JobState.Queued or JobState.Paused or JobState.Closed);
+    public bool StateIsFiner => State is not null && Parsed is { } state && state != JobState.Closed && (!SearchAttributes || state is not (JobState.Queued or JobState.Paused));
 
     private JobState? Parsed => Enum.TryParse<JobState>(State, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
 
@@ -26,16 +29,18 @@ internal sealed record JobFilter(string? State, string? Pool, string? Owner, str
         if (Parsed == JobState.Closed)
             terms.Add("ExecutionStatus != 'Running'");
         else if (Parsed is { } state)
-            terms.Add($"ExecutionStatus = 'Running' AND {JobNames.StateAttribute} = '{(StateIsFiner ? JobState.Sent : state)}'");
-        Add(JobNames.PoolAttribute, Pool);
-        Add(JobNames.OwnerAttribute, Owner);
-        Add(JobNames.LabelsAttribute, Label);
-        Add(JobNames.ReasonAttribute, Reason);
+            terms.Add(!SearchAttributes ? "ExecutionStatus = 'Running'" : $"ExecutionStatus = 'Running' AND {JobNames.StateAttribute} = '{(StateIsFiner ? JobState.Sent : state)}'");
+        Add("pool", JobNames.PoolAttribute, Pool);
+        Add("owner", JobNames.OwnerAttribute, Owner);
+        Add("label", JobNames.LabelsAttribute, Label);
+        Add("reason", JobNames.ReasonAttribute, Reason);
         return string.Join(" AND ", terms);
 
-        void Add(string attribute, string? value)
+        void Add(string field, string attribute, string? value)
         {
-            if (value is not null)
+            if (value is not null && !SearchAttributes)
+                errors.Add(new(field, value, "cannot be asked for: this server was started with --search-attributes off"));
+            else if (value is not null)
                 terms.Add($"{attribute} = '{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'");
         }
     }

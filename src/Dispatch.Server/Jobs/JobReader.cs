@@ -76,20 +76,28 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
         return await WithTailsAsync(view, token).ConfigureAwait(false);
     }
 
-    /// <summary>A page of jobs, newest first.</summary>
+    /// <summary>A page of jobs by their start, newest first.</summary>
     /// <param name="query">A filter in Temporal's list grammar.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cursor">Where the last page ended.</param>
+    /// <param name="now">The time, UTC.</param>
     /// <param name="token">Ends the call.</param>
     /// <returns>The page.</returns>
-    public async Task<JobPage> ListAsync(string query, int limit, byte[]? cursor, CancellationToken token)
+    public async Task<JobPage> ListAsync(string query, int limit, JobCursor? cursor, DateTimeOffset now, CancellationToken token)
     {
-        var page = await client.ListWorkflowsPaginatedAsync(query, cursor, new() { PageSize = limit, Rpc = new() { CancellationToken = token } }).ConfigureAwait(false);
-        var next = page.NextPageToken is { Length: > 0 } ? Convert.ToBase64String(page.NextPageToken) : null;
+        var newest = new NewestFirst<WorkflowExecution>(
+            async (narrowed, most) =>
+            {
+                var page = await client.ListWorkflowsPaginatedAsync(narrowed, null, new() { PageSize = most, Rpc = new() { CancellationToken = token } }).ConfigureAwait(false);
+                return ([.. page.Workflows], page.NextPageToken is { Length: > 0 });
+            },
+            run => new DateTimeOffset(DateTime.SpecifyKind(run.StartTime, DateTimeKind.Utc)),
+            run => run.RunId);
+        var (runs, next) = await newest.PageAsync(query, limit, cursor, now).ConfigureAwait(false);
         var views = new List<JobView>();
-        foreach (var found in page.Workflows)
+        foreach (var found in runs)
             views.Add(await WithLiveAsync(JobViews.Of(found), token).ConfigureAwait(false));
-        return new(views, next);
+        return new(views, next?.ToString());
     }
 
     /// <summary>The operations of a job's latest run, folded from its whole history.</summary>

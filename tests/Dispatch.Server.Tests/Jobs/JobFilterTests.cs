@@ -34,4 +34,17 @@ public sealed class JobFilterTests
         Assert.Equal(("state", "Flying"), (error.Field, error.Value));
         Assert.Contains("Queued", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Without_search_attributes_a_state_is_sifted_and_the_rest_refused_by_name()
+    {
+        var errors = new List<SpecError>();
+        var filter = new JobFilter("Queued", null, null, null, null) { SearchAttributes = false };
+        Assert.Equal("WorkflowType = 'Job' AND ExecutionStatus = 'Running'", filter.ToQuery(errors));
+        Assert.True(filter.StateIsFiner);
+        Assert.Empty(errors);
+        new JobFilter(null, "gpu", "me", "a=b", "Cancelled") { SearchAttributes = false }.ToQuery(errors);
+        Assert.Equal(["pool", "owner", "label", "reason"], errors.Select(error => error.Field));
+        Assert.All(errors, error => Assert.Contains("--search-attributes off", error.Message, StringComparison.Ordinal));
+    }
 }

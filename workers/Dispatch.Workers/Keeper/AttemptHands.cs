@@ -61,6 +61,9 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         token = taken;
     }
 
+    /// <summary>Ends when the attempt's folder is gone; ended where it is not to go.</summary>
+    internal Task Forgotten { get; private set; } = Task.CompletedTask;
+
     /// <summary>Does one action, or begins it where it takes time.</summary>
     internal void Do(AttemptAction action, AttemptState state)
     {
@@ -76,30 +79,30 @@ internal sealed partial class AttemptHands : IAsyncDisposable
                 preparation.Cancel();
                 break;
             case AttemptAction.Forget forget:
-                Launch(() => ForgetAsync(state, forget.Late));
+                Forgotten = Launch(() => ForgetAsync(state, forget.Late));
                 break;
             case AttemptAction.StoreReport store:
-                Launch(() => StoreAsync(store.Report), new AttemptInput.ReportStored(Stored: false));
+                _ = Launch(() => StoreAsync(store.Report), new AttemptInput.ReportStored(Stored: false));
                 break;
             case AttemptAction.Heartbeat heartbeat:
-                Launch(
+                _ = Launch(
                     () => HeartbeatAsync(heartbeat, state.Facts.Times.HeartbeatCall),
                     new AttemptInput.HeartbeatAnswered(BootTime.Now(parts.Clock), TemporalAnswer.NotAccepted));
                 break;
             case AttemptAction.SendReport send:
-                Launch(() => ReportAsync(send.Report), new AttemptInput.ReportAnswered(TemporalAnswer.NotAccepted));
+                _ = Launch(() => ReportAsync(send.Report), new AttemptInput.ReportAnswered(TemporalAnswer.NotAccepted));
                 break;
             case AttemptAction.Return give:
-                Launch(() => ReturnAsync(give.Report), new AttemptInput.Returned(Accepted: false));
+                _ = Launch(() => ReturnAsync(give.Report), new AttemptInput.Returned(Accepted: false));
                 break;
             case AttemptAction.AskGuard:
-                Launch(AskGuardAsync, new AttemptInput.GuardAnswered(Answers: false));
+                _ = Launch(AskGuardAsync, new AttemptInput.GuardAnswered(Answers: false));
                 break;
             case AttemptAction.Collect:
-                Launch(() => CollectAsync(state), new AttemptInput.Collected(Message: null, Log: null));
+                _ = Launch(() => CollectAsync(state), new AttemptInput.Collected(Message: null, Log: null));
                 break;
             default:
-                Launch(() => AtRuntimeAsync(action, state));
+                _ = Launch(() => AtRuntimeAsync(action, state));
                 break;
         }
     }
@@ -116,7 +119,7 @@ internal sealed partial class AttemptHands : IAsyncDisposable
     }
 
     /// <summary>Begins what takes time; where it fails in a way that nobody foresaw, what is posted then lets it be tried again.</summary>
-    private void Launch(Func<Task> work, AttemptInput? onFault = null) => _ = Task.Run(async () =>
+    private Task Launch(Func<Task> work, AttemptInput? onFault = null) => Task.Run(async () =>
     {
         try
         {

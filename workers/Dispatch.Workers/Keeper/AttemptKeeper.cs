@@ -45,7 +45,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
 
     internal AttemptState State => state;
 
-    /// <summary>Ends when the attempt is forgotten, or left.</summary>
+    /// <summary>Ends when the attempt is forgotten and its folder gone, or when it is left.</summary>
     internal Task Ended => life;
 
     /// <summary>Ends once it is known what there is of the attempt, so that the worker can say it.</summary>
@@ -90,6 +90,8 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
 
                 Settle(before);
             }
+
+            await hands.Forgotten.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {

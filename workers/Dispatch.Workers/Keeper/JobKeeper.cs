@@ -13,6 +13,9 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     internal const int EarlyControlsMax = 1000;
 
     private readonly ConcurrentDictionary<LeaseId, AttemptKeeper> kept = new();
+
+    // Those whose folder may still be on its way out; no more than end at about the same time.
+    private readonly ConcurrentDictionary<AttemptKeeper, bool> going = new();
     private readonly ConcurrentDictionary<LeaseId, TaskCompletionSource> claimed = new();
     private readonly ConcurrentQueue<(LeaseId Lease, AttemptInput Control)> earlyControls = new();
     private readonly ILogger logger = parts.Logger;
@@ -43,6 +46,9 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     internal AttemptKeeper? Find(LeaseId lease) => kept.GetValueOrDefault(lease);
 
     internal IReadOnlyList<AttemptKeeper> All() => [.. kept.Values];
+
+    /// <summary>Attempts that are over and whose folders are not gone yet.</summary>
+    internal IReadOnlyList<AttemptKeeper> Going() => [.. going.Keys.Where(attempt => !attempt.Ended.IsCompleted)];
 
     /// <summary>Keeps others from returning a lease while it is being taken, and from taking it while it is being returned.</summary>
     internal bool TryClaim(LeaseId lease) => claimed.TryAdd(lease, new(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -161,6 +167,12 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     {
         if (attempt.State.Phase == AttemptPhase.Done)
         {
+            foreach (var gone in going.Keys.Where(one => one != attempt && one.Ended.IsCompleted))
+            {
+                going.TryRemove(gone, out _);
+            }
+
+            going[attempt] = true;
             kept.TryRemove(attempt.Lease, out _);
         }
 
