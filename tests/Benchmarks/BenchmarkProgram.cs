@@ -6,7 +6,7 @@ namespace Dispatch.Benchmarks;
 /// <summary>Measures part after part. A part whose jobs do not end as they must ends the whole with a fault and without results.</summary>
 internal static class BenchmarkProgram
 {
-    private static readonly string[] Parts = ["memory", "apart", "container", "router", "recovery", "glance"];
+    private static readonly string[] Parts = ["memory", "apart", "postgres", "container", "router", "recovery", "glance"];
 
     /// <summary>Runs it.</summary>
     /// <param name="arguments">See <see cref="BenchmarkOptions"/>.</param>
@@ -33,7 +33,7 @@ internal static class BenchmarkProgram
                 await RecoveryPart.RunAsync(options, results);
             if (Wants("container"))
                 await ContainerPart.RunAsync(options, results);
-            if (!Wants("memory") && !Wants("apart"))
+            if (!Wants("memory") && !Wants("apart") && !Wants("postgres"))
                 return Finish(options, results);
             var floors = ProcessFloors.Measure(options, results);
             var shape = await ShapePart.RunAsync(options, results);
@@ -41,6 +41,8 @@ internal static class BenchmarkProgram
                 await JobPart.InMemoryAsync(options, results, floors, shape);
             if (Wants("apart"))
                 await JobPart.WorkerApartAsync(options, results, floors, shape);
+            if (Wants("postgres"))
+                await JobPart.PostgresAsync(options, results, floors, shape);
             return Finish(options, results);
         }
         catch (BenchmarkException wrong)

@@ -75,6 +75,12 @@ internal sealed record ExitReport
     /// <summary>Reads a report; null where there is none or it is torn.</summary>
     internal static ExitReport? FromFile(string path)
     {
+        // Asked of each process that has just started: an exception would cost more than all the rest.
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));

@@ -45,6 +45,12 @@ internal sealed record ProcessRecord
 
     internal static ProcessRecord? Load(string file)
     {
+        // Asked of each new container: an exception would cost more than all the rest.
+        if (!System.IO.File.Exists(file))
+        {
+            return null;
+        }
+
         try
         {
             return JsonSerializer.Deserialize<ProcessRecord>(System.IO.File.ReadAllBytes(file));

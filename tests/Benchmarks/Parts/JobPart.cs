@@ -1,7 +1,9 @@
+using Dispatch.Benchmarks.Floors;
 using Dispatch.Benchmarks.Loads;
 using Dispatch.Benchmarks.Measuring;
 using Dispatch.Benchmarks.Reporting;
 using Dispatch.Benchmarks.Stack;
+using Postgres.Fixture;
 using Temporalio.Client;
 
 namespace Dispatch.Benchmarks.Parts;
@@ -26,6 +28,17 @@ internal static class JobPart
         await SeriesAsync("worker apart, in memory", stack, options, results, floors, shape, aimPerSecond: null);
     }
 
+    /// <summary>Every role a process of its own, registry on a PostgreSQL that flushes its commits.</summary>
+    public static async Task PostgresAsync(BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape)
+    {
+        await using var postgres = await PostgresServer.StartAsync(durable: true);
+        var database = await postgres.CreateDatabaseAsync();
+        var commits = await BareCommit.MeasureAsync(database, options.Count(300));
+        results.Add(new("floor", "PostgreSQL: insert of one row and its commit, alone, p50", commits.P50, "ms"));
+        await using var stack = await MeasuredStack.RolesApartAsync(options, database);
+        await SeriesAsync("each role apart, PostgreSQL", stack, options, results, floors, shape, aimPerSecond: null, aimApart: 220);
+    }
+
     /// <summary>A few numbers of all roles in one process.</summary>
     public static async Task GlanceAsync(BenchmarkOptions options, Results results)
     {
@@ -45,7 +58,7 @@ internal static class JobPart
     }
 
     private static async Task SeriesAsync(
-        string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape, double? aimPerSecond)
+        string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape, double? aimPerSecond, double? aimApart = null)
     {
         var client = await stack.ConnectAsync();
         await new JobLoad(client, TrueSpec).RunAsync(options.Count(1000), 16);
@@ -68,7 +81,7 @@ internal static class JobPart
             var after = stack.ProcessorTimes();
             results.Add(new(part, $"{inFlight} in flight", jobs / load.Took.TotalSeconds, "jobs/s")
             {
-                Aim = inFlight == 16 ? aimPerSecond : null,
+                Aim = inFlight == 16 ? aimPerSecond ?? aimApart : null,
                 MoreIsBetter = true,
                 Floor = 1 / ((1 / shape.PerSecond) + (1 / floors.SpawnsPerSecond)),
                 FloorIs = FloorIs,

@@ -49,6 +49,24 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
         return stack;
     }
 
+    /// <summary>Each role in a process of its own, registry on PostgreSQL.</summary>
+    public static async Task<MeasuredStack> RolesApartAsync(BenchmarkOptions options, string database)
+    {
+        var stack = new MeasuredStack(options.Executable, Directory.CreateTempSubdirectory("dispatch-bench-").FullName);
+        await using (var migrate = await RoleProcess.StartAsync(stack.Program, ["migrate", "--database", database], "\n"))
+            await migrate.EndAsync();
+        var engine = await RoleProcess.StartAsync(stack.Program, ["engine", "--port", "0"], "namespace default");
+        stack._roles.Add(("engine", engine));
+        stack.Temporal = EngineLine().Match(engine.Said).Groups[1].Value;
+        stack._roles.Add(("workflow host", await RoleProcess.StartAsync(stack.Program, ["workflows", "--database", database, "--address", stack.Temporal, "--allow-process"], "workflow host ready")));
+        var server = await RoleProcess.StartAsync(
+            stack.Program, ["server", "--database", database, "--address", stack.Temporal, "--http-port", "0", "--data", Path.Combine(stack.Folder, "server"), "--allow-process"], "server ready: ");
+        stack._roles.Add(("server", server));
+        stack.Http = new Uri(ServerLine().Match(server.Said).Groups[1].Value);
+        await stack.StartWorkerAsync("w1");
+        return stack;
+    }
+
     /// <summary>Starts a worker as a process of its own and waits until it takes jobs.</summary>
     public async Task<RoleProcess> StartWorkerAsync(string id, params string[] more)
     {
@@ -143,6 +161,12 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
 
     [GeneratedRegex(@"^  Temporal +(\S+),", RegexOptions.Multiline)]
     private static partial Regex TemporalLine();
+
+    [GeneratedRegex(@"protocol on (\S+),")]
+    private static partial Regex EngineLine();
+
+    [GeneratedRegex(@"server ready: ([^;\s]+)")]
+    private static partial Regex ServerLine();
 
     [GeneratedRegex(@"^  HTTP API +(\S+)", RegexOptions.Multiline)]
     private static partial Regex HttpLine();

@@ -85,6 +85,14 @@ internal sealed partial class RoleProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it ends by itself, which must be with 0.</summary>
+    public async Task EndAsync()
+    {
+        await _ended.Task;
+        if (_process.ExitCode != 0)
+            throw new BenchmarkException($"`dispatch {string.Join(' ', _process.StartInfo.ArgumentList)}` ended with {_process.ExitCode}:\n{Said}");
+    }
+
     /// <summary>SIGKILL, as a crash would.</summary>
     public async Task CrashAsync()
     {
