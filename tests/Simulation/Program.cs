@@ -2,6 +2,26 @@ using System.Diagnostics;
 using System.Globalization;
 using Dispatch.Simulation;
 
+if (args is ["mutants", ..])
+{
+    foreach (var mutant in Dispatch.Simulation.Faults.MutantCatalogue.All.Where(one => args.Length < 2 || one.Rule.Contains(args[1], StringComparison.Ordinal)))
+    {
+        var started = Stopwatch.StartNew();
+        var (seed, violation) = Dispatch.Simulation.Faults.MutantCatalogue.Hunt(mutant, mutant.First, 1500);
+        var sound = Seeds.Guarded(new World(seed, mutant.Profile));
+        Console.WriteLine($"{mutant.Rule}: seed {seed}, {started.Elapsed.TotalSeconds:0.0} s: {violation ?? "NOT FOUND"}{(sound is null ? "" : $" BUT ALSO WITH THE RULE: {sound}")}");
+    }
+
+    return 0;
+}
+
+if (args is ["directed", ..])
+{
+    foreach (var one in Dispatch.Simulation.Faults.MutantCatalogue.Directed)
+        Console.WriteLine($"{one.Name}: {Seeds.Play(1, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100, one.Name, Console.Out)}");
+    return 0;
+}
+
 var first = args.Length > 0 ? ulong.Parse(args[0], CultureInfo.InvariantCulture) : 1;
 var seeds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1000;
 var profile = args.Length > 2 ? args[2] : null;

@@ -14,7 +14,7 @@ internal static class Seeds
         var summary = new SeedSummary();
         for (var seed = first; seed < first + (ulong)count; seed++)
         {
-            var of = profile is null ? Profile.Of(seed) : Profile.Every.First(one => one.Name == profile);
+            var of = profile is null ? Profile.Of(seed) : Profile.Every.Concat(MutantCatalogue.Directed).First(one => one.Name == profile);
             var world = new World(seed, of);
             var violation = Guarded(world);
             summary = summary with

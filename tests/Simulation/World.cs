@@ -165,4 +165,4 @@ internal sealed class World
 }
 
 /// <summary>What a job is to run.</summary>
-internal sealed record Workload(string Spec, TimeSpan Runs, int Code);
+internal sealed record Workload(string Spec, TimeSpan Runs, int Code, bool IsProcess);

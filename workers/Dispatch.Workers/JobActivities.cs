@@ -74,8 +74,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         {
             try
             {
-                var sentAt = BootTime.Now(keeper.Parts.Clock);
-                var answer = await keeper.Parts.Registry.ConfirmAsync(input.Lease, cancellationToken).ConfigureAwait(false);
+                var (answer, sentAt) = await keeper.Parts.Registry.ConfirmAsync(input.Lease, cancellationToken).ConfigureAwait(false);
                 if (DeliveryRules.OfKnown(input.Lease, answer) is { } refusal)
                 {
                     known.Post(new AttemptInput.LeaseAnswered(sentAt, LeaseStanding.NotYours));
@@ -94,7 +93,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
 
     private async Task BeginAsync(RunContainerInput input, ActivityToken token, TimeSpan? heartbeatTimeout, CancellationToken cancellationToken)
     {
-        var answer = await ConfirmAsync(input, cancellationToken).ConfigureAwait(false);
+        var (answer, confirmedAt) = await ConfirmAsync(input, cancellationToken).ConfigureAwait(false);
         JobSpec spec;
         IContainerRuntime runtime;
         try
@@ -110,7 +109,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         AttemptKeeper known;
         try
         {
-            known = Keep(input, token, answer.SpecJson!, spec, runtime, WitnessTimes.Of(profile, heartbeatTimeout));
+            known = Keep(input, token, answer.SpecJson!, spec, runtime, WitnessTimes.Of(profile, heartbeatTimeout), confirmedAt);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -124,25 +123,25 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         }
     }
 
-    private async Task<ConfirmAnswer> ConfirmAsync(RunContainerInput input, CancellationToken cancellationToken)
+    private async Task<(ConfirmAnswer Answer, TimeSpan SentAt)> ConfirmAsync(RunContainerInput input, CancellationToken cancellationToken)
     {
-        ConfirmAnswer answer;
+        (ConfirmAnswer Answer, TimeSpan SentAt) confirmed;
         try
         {
-            answer = await keeper.Parts.Registry.ConfirmAsync(input.Lease, cancellationToken).ConfigureAwait(false);
+            confirmed = await keeper.Parts.Registry.ConfirmAsync(input.Lease, cancellationToken).ConfigureAwait(false);
         }
         catch (DispatchException refused)
         {
             throw ActivityFailures.Of(DeliveryRules.NothingStarted(refused.Code, ErrorPhase.Send, refused.Message));
         }
 
-        return DeliveryRules.OfNew(input.Lease, answer) is { } refusal ? throw ActivityFailures.Of(refusal) : answer;
+        return DeliveryRules.OfNew(input.Lease, confirmed.Answer) is { } refusal ? throw ActivityFailures.Of(refusal) : confirmed;
     }
 
-    private AttemptKeeper Keep(RunContainerInput input, ActivityToken token, string specJson, JobSpec spec, IContainerRuntime runtime, WitnessTimes times)
+    private AttemptKeeper Keep(RunContainerInput input, ActivityToken token, string specJson, JobSpec spec, IContainerRuntime runtime, WitnessTimes times, TimeSpan confirmedAt)
     {
         var parts = keeper.Parts;
-        var (intent, state) = DeliveryRules.Begin(input, token, specJson, spec, runtime.Name, times, host, keeper.RenewedAt, BootTime.Now(parts.Clock));
+        var (intent, state) = DeliveryRules.Begin(input, token, specJson, spec, runtime.Name, times, host, confirmedAt, BootTime.Now(parts.Clock));
         var folder = parts.Folder.Attempt(input.Lease);
         folder.Begin(intent);
         return keeper.Keep(new() { Folder = folder, Intent = intent, Spec = spec, Runtime = runtime, Token = token, State = state });

@@ -91,7 +91,7 @@ public sealed class AttemptClosingTests
     [InlineData(143, 15, 18, false, false)]
     public void A_kill_after_the_end_of_permission_is_a_lost_worker_any_other_end_is_the_workload_s(int code, int? signal, double at, bool outOfMemory, bool lost)
     {
-        var report = Closing(Running(), Seconds(18), Exit(code, signal, at, outOfMemory)).Report!;
+        var report = Closing(Running(), Seconds(at), Exit(code, signal, at, outOfMemory)).Report!;
         Assert.Equal(lost, report.Failure is { Code: ErrorCode.WorkerLost });
         Assert.Equal(!lost, report.Result is { End: ContainerEnd.Exited });
     }
@@ -113,6 +113,17 @@ public sealed class AttemptClosingTests
         Assert.Null(permitted.Ending);
         Assert.Equal(ErrorCode.WorkerLost, Closing(permitted, Seconds(30.1), Exit(137, 9, at: 29.8)).Report!.Failure!.Code);
         Assert.Equal(ContainerEnd.Exited, Closing(permitted, Seconds(35), Exit(137, 9, at: 34)).Report!.Result!.End);
+        Assert.Equal(ContainerEnd.Exited, Closing(permitted, Seconds(30.1), Exit(0, at: 29.8)).Report!.Result!.End);
+    }
+
+    [Fact]
+    public void Nothing_is_started_while_a_guard_may_still_be_at_the_kill_that_an_ended_permission_began()
+    {
+        var guarding = Reached(Fresh(), Seconds(1), new AttemptInput.Tick(), new AttemptInput.Pulled("sha256:0"), new AttemptInput.Created("c1"));
+        var late = Reached(guarding, Seconds(30), new AttemptInput.GuardAnswered(Answers: true), new AttemptInput.LeaseAnswered(Seconds(30), LeaseStanding.Held));
+        Assert.Equal(AttemptPhase.Guarding, late.Phase);
+        Assert.Equal(Seconds(31), AttemptSchedule.NextAt(late));
+        Assert.Equal(AttemptPhase.Starting, Reached(late, Seconds(31), new AttemptInput.Tick()).Phase);
     }
 
     [Fact]

@@ -44,7 +44,8 @@ public sealed class AttemptLifeTests
         Assert.DoesNotContain(step.Actions, action => action is AttemptAction.Start);
 
         var renewed = AttemptLife.Next(step.State, new AttemptInput.LeaseAnswered(Seconds(17), LeaseStanding.Held), Seconds(17));
-        Assert.Contains(new AttemptAction.Start(Seconds(34)), renewed.Actions);
+        Assert.DoesNotContain(renewed.Actions, action => action is AttemptAction.Start);
+        Assert.Contains(new AttemptAction.Start(Seconds(34)), AttemptLife.Next(renewed.State, new AttemptInput.Tick(), Seconds(18)).Actions);
     }
 
     [Fact]

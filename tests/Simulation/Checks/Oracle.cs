@@ -20,6 +20,8 @@ internal sealed class Oracle(World world)
     /// <summary>After a host had neither worker nor guard: the worker starts the guard first.</summary>
     private static readonly TimeSpan WatchGrace = TimeSpan.FromMilliseconds(1000 + 400 + 250 + 400);
 
+    private static readonly TimeSpan OfferGrace = TimeSpan.FromSeconds(10);
+
     /// <summary>A worker that has been well for so long before and after an end keeps what it did.</summary>
     private static readonly TimeSpan WellBefore = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan WellAfter = TimeSpan.FromSeconds(15);
@@ -27,6 +29,7 @@ internal sealed class Oracle(World world)
     private readonly Dictionary<JobId, List<(Host Host, Container Container)>> running = [];
     private readonly Dictionary<string, Container> containers = [];
     private readonly Dictionary<ConversationId, string> outcomes = [];
+    private readonly HashSet<ConversationId> stored = [];
     private readonly HashSet<ConversationId> finishedWell = [];
     private readonly HashSet<ConversationId> disturbed = [];
     private bool crowded;
@@ -51,6 +54,7 @@ internal sealed class Oracle(World world)
         if (crowded) CheckCrowds();
         if (!LeasesChanged) return;
         LeasesChanged = false;
+        CheckPaused();
         foreach (var host in world.WorkerHosts)
         {
             var record = world.Registry.Now(registry => registry.FindWorkerAsync(host.Worker.Id, default));
@@ -65,9 +69,18 @@ internal sealed class Oracle(World world)
         if (!running.TryGetValue(container.Job, out var of)) running[container.Job] = of = [];
         of.Add((host, container));
         crowded |= of.Count > 1;
-        if (outcomes.TryGetValue(container.Conversation, out var outcome)) Violate($"container {container.Id} of {container.Job} starts although the outcome of {outcome} is stored or recorded");
-        if (finishedWell.Contains(container.Conversation)) Violate($"container {container.Id} of {container.Job} starts although the job has finished on a worker that was well");
+        if (IsExempt(host, container)) world.Time.At(world.Now + WatchGrace, () => CheckNeeded(host, container));
+        else CheckNeeded(host, container);
         if (host.Runtime.Running.Count(one => !IsExempt(host, one)) > host.Slots) Violate($"{host.Machine.Name} runs more containers than its {host.Slots} slots");
+    }
+
+    /// <summary>Nothing is run of a job that has its outcome.</summary>
+    private void CheckNeeded(Host host, Container container)
+    {
+        if (container.Phase != Runtimes.ContainerPhase.Running || IsExempt(host, container)) return;
+        if (outcomes.TryGetValue(container.Conversation, out var outcome) && outcome != container.Id) Violate($"container {container.Id} of {container.Job} starts although the outcome of {outcome} is stored or recorded");
+        if (RowOf(container.Lease) is not { State: not LeaseState.Returned }) Violate($"container {container.Id} of {container.Job} starts on lease {container.Lease}, which was returned or superseded");
+        if (finishedWell.Contains(container.Conversation)) Violate($"container {container.Id} of {container.Job} starts although the job has finished on a worker that was well");
     }
 
     public void Ended(Host host, Container container)
@@ -90,7 +103,9 @@ internal sealed class Oracle(World world)
     /// <summary>Somebody asked for something that ends or begins a run again.</summary>
     public void AskedFor(Run run, FaultKind kind)
     {
-        if (kind != FaultKind.NudgeForged) disturbed.Add(run.Conversation);
+        if (kind is not (FaultKind.NudgeForged or FaultKind.Pause)) disturbed.Add(run.Conversation);
+        // Who resets a run asks for what came after that moment to be forgotten; what the registry has stays.
+        if (kind == FaultKind.Reset && !stored.Contains(run.Conversation)) outcomes.Remove(run.Conversation);
     }
 
     /// <summary>A step of the workflow.</summary>
@@ -120,7 +135,11 @@ internal sealed class Oracle(World world)
     /// <summary>A worker's statement is executed.</summary>
     public T Watch<T>(object statement, Func<T> execute)
     {
+        var held = statement is LeaseReturn { Outcome: null, Failure: null or { NothingStarted: true } } && RowOf(((LeaseReturn)(object)statement).Lease) is { State: LeaseState.Held };
         var result = execute();
+        if (held && statement is LeaseReturn given && RowOf(given.Lease) is { State: LeaseState.Returned }
+            && running.Values.SelectMany(all => all).FirstOrDefault(one => one.Container.Lease == given.Lease && !IsExempt(one.Host, one.Container)).Container is { } runs)
+            Violate($"lease {given.Lease} is returned as never begun while its container {runs.Id} runs");
         if (statement is LeaseReturn { Outcome: { } outcome } returned && RowOf(returned.Lease) is { Outcome: not null } row) Take(row.Conversation, outcome, "stored");
         return result;
     }
@@ -168,11 +187,10 @@ internal sealed class Oracle(World world)
     {
         if (report.End != ContainerEnd.Exited || report.Outcome.Message is not { } container) return;
         if (containers.GetValueOrDefault(container) is { } known && IsCutOff(known)) Violate($"the kill of {container} by {known.KilledBy} is {how} as the workload's own end");
+        if (report.Outcome.Code == 0 && how == "stored") stored.Add(conversation);
         if (report.Outcome.Code != 0 || !outcomes.TryAdd(conversation, container)) return;
-        foreach (var run in world.Temporal.Runs)
-        {
-            if (run.Conversation == conversation && run.Report is { } closed && !Fits(closed, container)) Violate($"the outcome of {container} is {how} after run {run.RunId} has closed {closed.Reason}");
-        }
+        if (world.Temporal.Runs.LastOrDefault(run => run.Conversation == conversation) is { Report: { } closed } last && !Fits(closed, container))
+            Violate($"the outcome of {container} is {how} after run {last.RunId} has closed {closed.Reason}");
     }
 
     private static bool Fits(JobReport report, string outcome) => report.Outcome.Message == outcome && report.Reason == TerminationReason.WorkloadExited
@@ -192,11 +210,27 @@ internal sealed class Oracle(World world)
         }
     }
 
+    /// <summary>A paused job takes nobody's room: what was on its way when it was paused is given back, or goes on.</summary>
+    private void CheckPaused()
+    {
+        foreach (var run in world.Temporal.Runs)
+        {
+            if (IsPaused(run) && OfferOf(run) is { } offered) world.Time.At(world.Now + OfferGrace, () =>
+            {
+                if (IsPaused(run) && OfferOf(run) == offered) Violate($"lease {offered} stays offered to job {run.Job}, which is paused");
+            });
+        }
+    }
+
+    private static bool IsPaused(Run run) => run is { Closed: false, Progress.Paused: true, Task: 0, Events.Count: 0 };
+
+    private LeaseId? OfferOf(Run run) => Rows().FirstOrDefault(row => row.Conversation == run.Conversation && row.State == LeaseState.Offered)?.Grant?.Lease;
+
     /// <summary>What no software prevents: frozen machines, and hosts that lost worker and guard at once.</summary>
     private bool IsExempt(Host host, Container container) =>
         host.Machine.IsFrozen || world.Now < host.Machine.ThawedAt.Add(host.Machine.ThawedAt == TimeSpan.MinValue ? TimeSpan.Zero : ThawGrace)
         || (!host.Worker.Up && !host.Guard.Up) || (host.UnwatchedAt != TimeSpan.MinValue && world.Now < host.UnwatchedAt + WatchGrace)
-        || (host.Runtime.Hangs && (!host.Guard.Up || host.Disk.Attempts.GetValueOrDefault(container.Lease.Value)?.Permission is not { KnowsProcess: true }));
+        || (host.Runtime.Hangs && !container.IsProcess && (!host.Guard.Up || host.Disk.Attempts.GetValueOrDefault(container.Lease.Value)?.Permission is not { KnowsProcess: true }));
 
     private JobRow? RowOf(LeaseId lease) => Rows().FirstOrDefault(row => row.Grant?.Lease == lease);
 

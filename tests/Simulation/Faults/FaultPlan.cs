@@ -24,7 +24,10 @@ internal sealed class FaultPlan(World world)
         {
             var job = new JobId($"j{number}");
             var grace = world.Chance.Whole(0, 3);
-            world.Workloads[job] = new($$$"""{"image":"a/b:1","resources":{"cpu":1,"memory":"1Mi"},"timeouts":{"stopGrace":"{{{grace}}}s"}}""", world.Chance.Span(profile.Runs.Least, profile.Runs.Most), world.Chance.Happens(0.12) ? 3 : 0);
+            var process = world.Chance.Happens(profile.Processes);
+            var what = process ? "\"process\":[\"true\"]" : "\"image\":\"a/b:1\"";
+            var retry = profile.Retry is { } budgets ? $",\"retry\":{budgets}" : "";
+            world.Workloads[job] = new($"{{{what},\"resources\":{{\"cpu\":1,\"memory\":\"1Mi\"}},\"timeouts\":{{\"stopGrace\":\"{grace}s\"}}{retry}}}", world.Chance.Span(profile.Runs.Least, profile.Runs.Most), world.Chance.Happens(0.12) ? 3 : 0, process);
             world.Time.At(world.Chance.Span(0, profile.Horizon.TotalSeconds / 3), () => world.StartJob(job));
         }
 
@@ -86,17 +89,28 @@ internal sealed class FaultPlan(World world)
             case FaultKind.CutHostTemporal: Cut(placing.Link, until); Cut(placing.Placing.RunsLink, until); break;
             case FaultKind.CutServer: Cut(world.Server.Link, until); Cut(world.Server.TemporalLink, until); break;
             case FaultKind.SlowLink or FaultKind.LossyLink or FaultKind.RepeatingLink: Trouble(until, world.WorkerHosts); Weaken(kind, until); break;
+            case FaultKind.SlowWorkerLinks:
+                Trouble(until, host);
+                foreach (var link in new[] { host.Worker.RegistryLink, host.Worker.TemporalLink }) Until(until, () => link.SlowSeconds = world.Chance.Share() * 3 * scale, () => link.SlowSeconds = 0);
+                break;
+            case FaultKind.BadWorkerRegistry:
+                Trouble(until, host);
+                Until(until, () => (host.Worker.RegistryLink.SlowSeconds, host.Worker.RegistryLink.LossShare) = (world.Chance.Share() * 8, 0.3), () => (host.Worker.RegistryLink.SlowSeconds, host.Worker.RegistryLink.LossShare) = (0, 0));
+                break;
+            case FaultKind.BadHostRegistry:
+                Until(until, () => (placing.Placing.Link.SlowSeconds, placing.Placing.Link.LossShare) = (world.Chance.Share() * 12, 0.3), () => (placing.Placing.Link.SlowSeconds, placing.Placing.Link.LossShare) = (0, 0));
+                break;
             case FaultKind.SlowDisk: Trouble(until, host); Until(until, () => host.Disk.SlowSeconds = world.Chance.Share() * 3, () => host.Disk.SlowSeconds = 0); break;
             case FaultKind.SlowStart: Until(until, () => host.Runtime.SlowStart = world.Chance.Share() * 25, () => host.Runtime.SlowStart = 0); break;
             case FaultKind.RuntimeHangs: Trouble(until, host); Until(until, () => host.Runtime.Hangs = true, () => host.Runtime.Hangs = false); break;
             case FaultKind.ClockJump: host.Machine.WallOffset += world.Chance.Span(-3600, 3600) * (world.Chance.Happens(0.5) ? 1 : 0.01); break;
             case FaultKind.Freeze: Trouble(until + TimeSpan.FromSeconds(5), host); host.Machine.Freeze(TimeSpan.FromSeconds(seconds)); break;
             case FaultKind.Reboot: Reboot(host, until); break;
-            default: Ask(kind); break;
+            default: Ask(kind, until); break;
         }
     }
 
-    private void Ask(FaultKind kind)
+    private void Ask(FaultKind kind, TimeSpan until)
     {
         var runs = world.Temporal.Runs.GroupBy(run => run.Job).Select(job => job.Last()).ToArray();
         if (runs.Length == 0) return;
@@ -116,6 +130,10 @@ internal sealed class FaultPlan(World world)
             case FaultKind.Cancel: world.Temporal.Append(run, new JobInput.CancelRequested()); break;
             case FaultKind.Stop:
                 world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Stop(world.Chance.Happens(0.5) ? StopMode.Now : StopMode.Graceful) { RequestedBy = "simulation", Reason = "chance" }));
+                break;
+            case FaultKind.Pause:
+                world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Pause { RequestedBy = "simulation", Reason = "chance" }));
+                world.Time.At(until, () => world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Unpause { RequestedBy = "simulation", Reason = "chance" })));
                 break;
             default: ServerProcess.Nudge(world, run.Job, run.RunId); break;
         }

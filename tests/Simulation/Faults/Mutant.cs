@@ -23,5 +23,5 @@ internal class Mutant
     public virtual AttemptState State(AttemptState state) => state;
 
     /// <summary>Whether an action is done.</summary>
-    public virtual bool Does(AttemptAction action, AttemptInput because) => true;
+    public virtual bool Does(AttemptAction action, AttemptInput because, AttemptState state) => true;
 }

@@ -27,16 +27,19 @@ internal sealed class TimedFromAnswer : Mutant
     };
 }
 
-/// <summary>Waiting before "lost" on a living host: an intent without a container is lost at once.</summary>
+/// <summary>Waiting before "lost" on a living host: an intent without a container is lost at once, and what is not there is not removed either.</summary>
 internal sealed class LostAtOnce : Mutant
 {
-    public override AttemptState State(AttemptState state) => state.Phase == AttemptPhase.Awaiting ? state with { Witnesses = new() } : state;
+    public override bool Does(AttemptAction action, AttemptInput because, AttemptState state) =>
+        !(action is AttemptAction.Remove && state is { Inherited: true, StartedAt: null });
+
+    public override AttemptState State(AttemptState state) => state.Phase == AttemptPhase.Awaiting ? state with { Witnesses = new() { Inherited = TimeSpan.FromTicks(1) } } : state;
 }
 
 /// <summary>The file written at renewals only.</summary>
 internal sealed class FileAtRenewalsOnly : Mutant
 {
-    public override bool Does(AttemptAction action, AttemptInput because) => !(action is AttemptAction.WritePermission && because is AttemptInput.HeartbeatAnswered { Answer: TemporalAnswer.Accepted });
+    public override bool Does(AttemptAction action, AttemptInput because, AttemptState state) => !(action is AttemptAction.WritePermission && because is AttemptInput.HeartbeatAnswered { Answer: TemporalAnswer.Accepted });
 }
 
 /// <summary>The lease's end alone lets the next attempt begin: what is in history, or on its way to it, is not looked at.</summary>
@@ -115,21 +118,6 @@ internal sealed class ConfirmsOnce(IRegistry rows) : RegistryFilter(rows)
 internal sealed class SilentAnswers(IRegistry rows) : RegistryFilter(rows)
 {
     public override async Task<RenewalAnswer> RenewAsync(WorkerRenewal renewal, CancellationToken cancellationToken) => await Rows.RenewAsync(renewal, cancellationToken) with { Unnamed = [] };
-}
-
-/// <summary>A worker's statements bear no number: whatever arrives counts.</summary>
-internal sealed class Unnumbered(IRegistry rows) : RegistryFilter(rows)
-{
-    public override async Task<RenewalAnswer> RenewAsync(WorkerRenewal renewal, CancellationToken cancellationToken) =>
-        await Rows.RenewAsync(renewal with { Call = await NextAsync(renewal.Worker) }, cancellationToken);
-
-    public override async Task<ConfirmAnswer> ConfirmAsync(LeaseConfirmation confirmation, CancellationToken cancellationToken) =>
-        await Rows.ConfirmAsync(confirmation with { Call = await NextAsync(confirmation.Worker) }, cancellationToken);
-
-    public override async Task ReturnAsync(LeaseReturn leaseReturn, CancellationToken cancellationToken) =>
-        await Rows.ReturnAsync(leaseReturn with { Call = await NextAsync(leaseReturn.Worker) }, cancellationToken);
-
-    private async Task<long> NextAsync(Contracts.Ids.WorkerId worker) => ((await Rows.FindWorkerAsync(worker, default))?.Row.Call ?? 0) + 1;
 }
 
 /// <summary>What was named once stays named: a renewal only adds.</summary>

@@ -26,6 +26,12 @@ internal sealed record Profile
 
     public int FaultsMost { get; init; }
 
+    /// <summary>The budgets of further attempts in the jobs' specs, as JSON; null is the defaults.</summary>
+    public string? Retry { get; init; }
+
+    /// <summary>How many of the jobs are plain processes.</summary>
+    public double Processes { get; init; } = 0.4;
+
     /// <summary>Whether nudges arrive at all.</summary>
     public bool Nudges { get; init; } = true;
 
@@ -102,6 +108,9 @@ internal enum FaultKind
     CutHostTemporal,
     CutServer,
     SlowLink,
+    SlowWorkerLinks,
+    BadWorkerRegistry,
+    BadHostRegistry,
     LossyLink,
     RepeatingLink,
     SlowDisk,
@@ -115,5 +124,6 @@ internal enum FaultKind
     Reset,
     Cancel,
     Stop,
+    Pause,
     NudgeForged,
 }

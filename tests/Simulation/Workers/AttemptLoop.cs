@@ -63,7 +63,8 @@ internal sealed class AttemptLoop
             if (State.Phase != before.Phase || State.Ending != before.Ending) World.Log(worker.Name, $"{Lease}: {before.Phase} → {State.Phase}{(State.Ending is { } ending ? $" ({ending})" : "")} on {World.Short(input)}");
             foreach (var action in step.Actions)
             {
-                if (World.Mutant.Does(action, input)) Do(action, step.State);
+                if (World.Mutant.Does(action, input, step.State)) Do(action, step.State);
+                else if (action is AttemptAction.Remove) Post(new AttemptInput.Removed(Gone: true));
             }
 
             IsSettled |= State.Phase != AttemptPhase.Looking || State.Looking.Failures > 0;
@@ -100,7 +101,7 @@ internal sealed class AttemptLoop
     /// <summary>Something of the runtime's: nothing where it hangs, until it is given up.</summary>
     private void AtRuntime(TimeSpan limit, AttemptInput onLate, Action action, double most = 0.05)
     {
-        if (Host.Runtime.Hangs) worker.After(limit, () => Post(onLate));
+        if (Host.Runtime.Hangs && disk.Intent.Runtime == "docker") worker.After(limit, () => Post(onLate));
         else worker.After(World.Chance.Span(0.001, most), action);
     }
 
@@ -137,7 +138,7 @@ internal sealed class AttemptLoop
             case AttemptAction.Attach:
                 AtRuntime(limit, Failed(ErrorCode.RuntimeUnavailable), () =>
                 {
-                    if (runtime.Find(state.ContainerId!) is { } there) PostStarted(there);
+                    if (runtime.Find(state.ContainerId!) is { Lost: false } there) PostStarted(there);
                     else Post(Failed(ErrorCode.WorkerLost, gone: true));
                 });
                 break;
@@ -231,7 +232,7 @@ internal sealed class AttemptLoop
 
     private void Wait(string id, Func<ErrorCode, bool, AttemptInput> failed)
     {
-        if (Host.Runtime.Find(id) is not { } container)
+        if (Host.Runtime.Find(id) is not { Lost: false } container)
         {
             Post(failed(ErrorCode.WorkerLost, true));
             return;
@@ -239,6 +240,6 @@ internal sealed class AttemptLoop
 
         var life = worker.Life;
         if (container.Exit is { } exit) worker.After(World.Chance.Span(0.001, 0.02), () => Post(new AttemptInput.Ended(exit)));
-        else container.Waiters.Add(() => Alive(life, () => Post(new AttemptInput.Ended(container.Exit!))));
+        else container.Waiters.Add(() => Alive(life, () => Post(container.Lost ? failed(ErrorCode.WorkerLost, true) : new AttemptInput.Ended(container.Exit!))));
     }
 }

@@ -21,6 +21,9 @@ internal sealed class Container
 
     public required int Code { get; init; }
 
+    /// <summary>A plain process: nothing is there before its start, and it dies with the guard.</summary>
+    public required bool IsProcess { get; init; }
+
     public ContainerPhase Phase { get; set; }
 
     public ContainerExit? Exit { get; set; }
@@ -29,6 +32,9 @@ internal sealed class Container
     public string? KilledBy { get; set; }
 
     public bool Removed { get; set; }
+
+    /// <summary>Gone without anybody knowing how it ended.</summary>
+    public bool Lost { get; set; }
 
     public DateTimeOffset StartedAt { get; set; }
 

@@ -20,6 +20,13 @@ internal sealed class GuardProcess(World world, Host host) : Process(world, $"{h
         Every(PermissionWatch.Tick, Tick);
     }
 
+    public override void Crash()
+    {
+        if (!Up) return;
+        base.Crash();
+        host.Runtime.GuardDies();
+    }
+
     private void Tick()
     {
         if (!World.Mutant.GuardWorks) return;
@@ -34,7 +41,8 @@ internal sealed class GuardProcess(World world, Host host) : Process(world, $"{h
             views.Add(new()
             {
                 Directory = name,
-                IsContainer = true,
+                IsContainer = !World.Workloads[attempt.Intent.Input.Job].IsProcess,
+                Process = host.Runtime.Find(attempt.Intent.ContainerName) is { IsProcess: true, Phase: Runtimes.ContainerPhase.Running } ? name : null,
                 PermissionEndsAt = permission.BootId == Machine.BootId ? Nanoseconds(permission.EndsAt) : long.MinValue,
                 KilledAt = kill?.At,
                 KillUnderWay = kill is { Gone: null },
@@ -45,6 +53,11 @@ internal sealed class GuardProcess(World world, Host host) : Process(world, $"{h
         foreach (var gone in kills.Keys.Except(views.Select(view => view.Directory)).ToArray()) kills.Remove(gone);
         var actions = GuardDecision.Decide(new() { WorkerConnected = host.Worker.Up, WorkerSeenAt = workerSeenAt, Attempts = views }, now, AwayMax);
         foreach (var name in actions.KillContainers) KillContainer(name, now);
+        foreach (var name in actions.KillProcesses)
+        {
+            if (host.Runtime.Find(host.Disk.Attempts[name].Intent.ContainerName) is { } process) host.Runtime.Kill(process, "guard");
+        }
+
         if (actions.Exit) Crash();
     }
 

@@ -34,6 +34,7 @@ internal sealed class RuntimeModel(World world, Host host)
             Lease = input.Lease,
             Runs = plan.Runs,
             Code = plan.Code,
+            IsProcess = plan.IsProcess,
             Phase = ContainerPhase.Created,
         };
     }
@@ -99,7 +100,21 @@ internal sealed class RuntimeModel(World world, Host host)
         }
     }
 
-    public ContainerState? Inspect(string name) => Find(name) is { } container ? new(container.Id, container.Name, container.Phase, 7, new Dictionary<string, string>(), container.Exit) : null;
+    /// <summary>Plain processes die with the guard, and so do those it was asked to start.</summary>
+    public void GuardDies()
+    {
+        foreach (var process in byName.Values.Where(one => one.IsProcess).ToArray())
+        {
+            if (process.Phase == ContainerPhase.Created) process.Removed = true;
+            else if (process.Phase == ContainerPhase.Running)
+            {
+                process.Lost = true;
+                End(process, 137, 9, "the guard's death");
+            }
+        }
+    }
+
+    public ContainerState? Inspect(string name) => Find(name) is { } container && !(container.IsProcess && container.Phase == ContainerPhase.Created) ? new(container.Id, container.Name, container.Phase, 7, new Dictionary<string, string>(), container.Exit) : null;
 
     private void End(Container container, int code, int? signal, string? by)
     {

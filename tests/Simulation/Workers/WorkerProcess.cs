@@ -17,7 +17,6 @@ internal sealed class WorkerProcess : Process
     private readonly SortedDictionary<string, AttemptLoop> kept = new(StringComparer.Ordinal);
     private readonly Dictionary<LeaseId, List<Action>> claimed = [];
     private readonly List<(LeaseId Lease, AttemptInput Control)> early = [];
-    private TimeSpan? renewedAt;
     private TimeSpan renewedLast;
     private TimeProfile profile = TimeProfile.Normal;
     private bool superseded;
@@ -57,7 +56,6 @@ internal sealed class WorkerProcess : Process
         claimed.Clear();
         early.Clear();
         Desk.Forget();
-        renewedAt = null;
         superseded = false;
         AskGuard(TakeUp);
         Every(TimeSpan.FromSeconds(1), () => AskGuard(() => { }));
@@ -116,7 +114,7 @@ internal sealed class WorkerProcess : Process
             Host = Host.Identity,
             Version = "1",
             Capacity = new() { Slots = Host.Slots, Cpu = 64, MemoryBytes = 64L << 30 },
-            Runtimes = ["docker"],
+            Runtimes = ["docker", "process"],
             Has = Statements(),
         };
         RegistryLink.Ask(
@@ -181,7 +179,6 @@ internal sealed class WorkerProcess : Process
 
     private void Take(IReadOnlyList<LeaseVerdict> verdicts, TimeSpan sentAt)
     {
-        renewedAt = renewedAt is { } newer && newer > sentAt ? newer : sentAt;
         foreach (var verdict in verdicts) kept.GetValueOrDefault(verdict.Lease.Value)?.Post(new AttemptInput.LeaseAnswered(sentAt, verdict.Standing));
     }
 
@@ -286,20 +283,20 @@ internal sealed class WorkerProcess : Process
             return;
         }
 
-        Desk.Confirm(input.Lease, (answer, _) =>
+        Desk.Confirm(input.Lease, (answer, confirmedAt) =>
         {
             var refusal = answer is null
                 ? DeliveryRules.NothingStarted(ErrorCode.RegistryUnavailable, ErrorPhase.Send, "no answer")
                 : DeliveryRules.OfNew(input.Lease, answer);
             if (refusal is not null) Refuse(refusal);
-            else After(World.Chance.Span(0.0005, 0.01 + Host.Disk.SlowSeconds), () => Begin(input, token, answer!.SpecJson!, activity.Heartbeat));
+            else After(World.Chance.Span(0.0005, 0.01 + Host.Disk.SlowSeconds), () => Begin(input, token, answer!.SpecJson!, activity.Heartbeat, confirmedAt));
         });
     }
 
-    private void Begin(RunContainerInput input, ActivityToken token, string specJson, TimeSpan? heartbeat)
+    private void Begin(RunContainerInput input, ActivityToken token, string specJson, TimeSpan? heartbeat, TimeSpan confirmedAt)
     {
         var spec = World.SpecOf(specJson);
-        var (intent, state) = DeliveryRules.Begin(input, token, specJson, spec, "docker", WitnessTimes.Of(profile, heartbeat), Host.Identity, renewedAt, Machine.Boot);
+        var (intent, state) = DeliveryRules.Begin(input, token, specJson, spec, spec.Image is null ? "process" : "docker", WitnessTimes.Of(profile, heartbeat), Host.Identity, confirmedAt, Machine.Boot);
         var disk = Host.Disk.Attempts[input.Lease.Value] = new() { Intent = intent, Token = token };
         var attempt = kept[input.Lease.Value] = new(this, disk, state);
         foreach (var (_, control) in early.Where(one => one.Lease == input.Lease)) attempt.Post(control);

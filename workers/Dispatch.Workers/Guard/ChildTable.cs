@@ -11,9 +11,13 @@ internal sealed class ChildTable : IDisposable
     /// <summary>Most starts that wait at once; further ones are refused.</summary>
     internal const int StartsWaitingMax = 1024;
 
+    /// <summary>Names remembered of processes that were forgotten before they were started; the oldest goes first.</summary>
+    internal const int ForgottenMax = 1024;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, GuardedProcess> _byName = [];
     private readonly Dictionary<int, GuardedProcess> _byPid = [];
+    private readonly Queue<string> _forgotten = new();
     private readonly BlockingCollection<Action> _starts = new(StartsWaitingMax);
     private readonly AutoResetEvent _hasChildren = new(false);
     private readonly ProcessStarter _starter;
@@ -138,7 +142,16 @@ internal sealed class ChildTable : IDisposable
 
         lock (_gate)
         {
-            _byName.Remove(name);
+            if (!_byName.Remove(name) && !_forgotten.Contains(name))
+            {
+                // Its start may still wait its turn, asked for by a worker that has died since: it must not come after this.
+                _forgotten.Enqueue(name);
+                while (_forgotten.Count > ForgottenMax)
+                {
+                    _forgotten.Dequeue();
+                }
+            }
+
             _starter.DeleteRecord(name);
             return true;
         }
@@ -159,6 +172,14 @@ internal sealed class ChildTable : IDisposable
             {
                 answer.SetResult(known.Start with { Now = false });
                 return;
+            }
+
+            lock (_gate)
+            {
+                if (_forgotten.Contains(spawn.Name))
+                {
+                    throw new GuardRefusal(0, $"The process {spawn.Name} was given up before it was started.");
+                }
             }
 
             var process = _starter.Start(spawn, _gate, started =>

@@ -33,8 +33,6 @@ internal static class Adoption
             ImageDigest = notes?.ImageDigest,
             Adoptions = notes?.Adoptions ?? 0,
             Ending = notes?.Ending,
-            // When it had ended the earlier process knew; whatever killed it since was not the workload's doing.
-            Lapse = sameBoot && notes is { Ending: EndCause.PermissionEnded, StartedAtBoot: { } started } ? new(started, Until: null) : null,
             Looking = Chore.Anew(now),
             Heartbeating = Chore.Anew(now),
             Witnesses = new() { Inherited = sameBoot ? Later(intent.PermissionEnds, permission) : null },

@@ -62,7 +62,7 @@ internal static class AttemptAnswers
     {
         var before = step.State.PermissionEnds;
         step.State = step.State with { Witnesses = witnesses };
-        if (before <= step.Now && step.State.PermissionEnds > before && step.State.Ending != EndCause.PermissionEnded)
+        if (before <= step.Now && step.State.PermissionEnds > before)
         {
             step.State = step.State with { Lapse = new(before.Value, step.Now) };
         }

@@ -53,8 +53,9 @@ internal static class AttemptDues
             return;
         }
 
-        if (step.State.PermissionEnds is { } ends)
+        if (step.State.PermissionEnds is { } ends && ends > step.Now)
         {
+            // One that has ended is not written: the guard would be at the kill of what is started a moment later.
             step.Do(new AttemptAction.WritePermission(ends));
         }
 
@@ -102,7 +103,7 @@ internal static class AttemptDues
             step.State = state with { Guarding = state.Guarding.Begun() };
             step.Do(new AttemptAction.AskGuard());
         }
-        else if (state.Guarding.IsDone && state.IsPermitted(step.Now))
+        else if (state.Guarding.IsDone && state.MayStart(step.Now))
         {
             step.State = state with { StartAsked = true };
             step.Enter(AttemptPhase.Starting);

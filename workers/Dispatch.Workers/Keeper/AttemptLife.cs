@@ -43,7 +43,7 @@ internal static class AttemptLife
                 Find(step, found.State);
                 break;
             case AttemptInput.Ended ended when state.Phase is AttemptPhase.Running:
-                step.State = state with { Exit = ended.Exit };
+                step.State = state with { Exit = ended.Exit, ExitSeenAt = step.Now };
                 Collect(step);
                 break;
             case AttemptInput.Collected collected when state.Phase == AttemptPhase.Collecting:
@@ -143,7 +143,7 @@ internal static class AttemptLife
         step.State = state;
         if (found is { Phase: ContainerPhase.Running or ContainerPhase.Exited })
         {
-            step.State = state with { ContainerId = found.ContainerId };
+            step.State = state with { ContainerId = found.ContainerId, FoundExited = found.Phase == ContainerPhase.Exited };
             if (found.Phase == ContainerPhase.Running && state.Inherited && state.AdoptedAt is null)
             {
                 Adopt(step);
@@ -208,7 +208,7 @@ internal static class AttemptLife
 
         if (state.Ending is null)
         {
-            step.State = state with { Ending = cause, Lapse = cause == EndCause.PermissionEnded ? new(state.PermissionEnds ?? step.Now, Until: null) : state.Lapse };
+            step.State = state with { Ending = cause };
             step.Do(new AttemptAction.Save(Durable: true));
         }
 

@@ -13,11 +13,8 @@ internal static class AttemptReports
     private const int KillSignal = 9;
     private const int SignalCodes = 128;
 
-    /// <summary>The runtime tells the end by the wall clock, permission ends by the boot clock.</summary>
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>A guard that has seen permission end may be at the kill while the next one is accepted.</summary>
-    private static readonly TimeSpan KillUnderWay = TimeSpan.FromSeconds(1);
+    /// <summary>The guard's clock and the keeper's are read one after the other.</summary>
+    private static readonly TimeSpan GuardTolerance = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The report of an attempt whose remains were collected.</summary>
     internal static AttemptReport Of(AttemptState state, AttemptInput.Collected collected)
@@ -98,22 +95,16 @@ internal static class AttemptReports
 
     /// <summary>A SIGKILL after the end of permission was ours or the guard's; anything else is the workload's own end, whenever it came.</summary>
     private static bool WasCutOff(AttemptState state, ContainerExit exit) =>
-        WasKilled(exit) && (state.Ending is EndCause.NotYours or EndCause.RunClosed || EndedUnpermitted(state, exit));
+        WasKilled(exit) && (state.Ending is EndCause.NotYours or EndCause.RunClosed || EndedUnpermitted(state));
 
     /// <summary>Container runtimes tell a signal by the code alone.</summary>
     private static bool WasKilled(ContainerExit exit) => exit is { OutOfMemory: false } and ({ Signal: KillSignal } or { Signal: null, Code: SignalCodes + KillSignal });
 
-    private static bool EndedUnpermitted(AttemptState state, ContainerExit exit)
-    {
-        if (state is not { StartedAt: { } started, StartedAtBoot: { } startedAtBoot })
-        {
-            return state.Ending == EndCause.PermissionEnded;
-        }
-
-        var at = startedAtBoot + (exit.FinishedAt - started);
-        return at >= state.PermissionEnds - ClockTolerance
-            || (state.Lapse is { } lapse && at >= lapse.From - ClockTolerance && (lapse.Until is null || at <= lapse.Until + KillUnderWay));
-    }
+    /// <summary>By the boot clock alone: the runtime tells the end by the wall clock, which may have jumped. Of an end that nobody saw come, none can be sure once permission has ended.</summary>
+    private static bool EndedUnpermitted(AttemptState state) =>
+        state.Ending == EndCause.PermissionEnded
+        || state.ExitSeenAt >= state.PermissionEnds - GuardTolerance
+        || (state.Lapse is { } lapse && (state.FoundExited || lapse.IsKillUnderWay(state.ExitSeenAt)));
 
     private static ContainerFailure CutOff(EndCause? cause, bool nothingStarted) => new()
     {

@@ -15,6 +15,7 @@ internal static class AttemptSchedule
             case AttemptPhase.Received or AttemptPhase.Pulling or AttemptPhase.Creating or AttemptPhase.Guarding:
                 At(state.ReceivedAt + state.Facts.InitLimit);
                 When(state.Guarding);
+                At(state.Guarding.IsDone && state.PermissionEnds > state.Lapse?.Over ? state.Lapse.Over : null);
                 break;
             case AttemptPhase.Starting or AttemptPhase.Looking or AttemptPhase.Attaching or AttemptPhase.Running:
                 At(state.Killing == Chore.Nothing ? state.PermissionEnds : null);

@@ -82,6 +82,12 @@ internal sealed record AttemptState
 
     internal ContainerExit? Exit { get; init; }
 
+    /// <summary>When the end was learned of.</summary>
+    internal TimeSpan ExitSeenAt { get; init; }
+
+    /// <summary>Whether the container had ended before it was looked at: nobody here saw when.</summary>
+    internal bool FoundExited { get; init; }
+
     /// <summary>What went wrong, where something did.</summary>
     internal ContainerFailure? Trouble { get; init; }
 
@@ -92,13 +98,16 @@ internal sealed record AttemptState
     /// <summary>Until when an orphaned report waits for a new delivery.</summary>
     internal TimeSpan? LingerUntil { get; init; }
 
-    /// <summary>When permission last had ended, and was extended again or not: a kill of that time was ours or the guard's, whatever was accepted since.</summary>
+    /// <summary>When permission last had ended before it was extended again: a kill of that time is the guard's, whatever was accepted since.</summary>
     internal PermissionLapse? Lapse { get; init; }
 
     internal TimeSpan? PermissionEnds => Witnesses.PermissionEnds(Facts.Times);
 
     /// <summary>Whether permission is still ahead.</summary>
     internal bool IsPermitted(TimeSpan now) => PermissionEnds is { } ends && now < ends;
+
+    /// <summary>Whether a container may be started: permission is ahead, and no guard may still be at the kill that the last end of permission began.</summary>
+    internal bool MayStart(TimeSpan now) => IsPermitted(now) && !(Lapse is { } lapse && now < lapse.Over);
 
     /// <summary>Whether a container of the attempt may run now.</summary>
     internal bool MayRun => Phase is AttemptPhase.Starting or AttemptPhase.Looking or AttemptPhase.Attaching or AttemptPhase.Running or AttemptPhase.Clearing;
@@ -138,8 +147,3 @@ internal sealed record AttemptState
         _ => "the worker died under it too often",
     };
 }
-
-/// <summary>A time without permission, on the boot clock.</summary>
-/// <param name="From">When the permission had ended.</param>
-/// <param name="Until">When one was accepted again and the container was let go on; null is never.</param>
-internal sealed record PermissionLapse(TimeSpan From, TimeSpan? Until);

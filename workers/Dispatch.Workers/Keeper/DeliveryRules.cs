@@ -31,11 +31,11 @@ internal static class DeliveryRules
     internal static ContainerFailure NothingStarted(ErrorCode code, ErrorPhase phase, string message) =>
         new() { Code = code, Phase = phase, Message = AttemptReports.Bounded(message), NothingStarted = true };
 
-    /// <summary>What is written down before anything is started, and the state the keeper begins with.</summary>
+    /// <summary>What is written down before anything is started, and the state the keeper begins with. The confirm is the first witness: a renewal that did not name the lease says nothing of it.</summary>
     internal static (AttemptIntent Intent, AttemptState State) Begin(
-        RunContainerInput input, ActivityToken token, string specJson, JobSpec spec, string runtime, WitnessTimes times, WorkerHost host, TimeSpan? renewedAt, TimeSpan now)
+        RunContainerInput input, ActivityToken token, string specJson, JobSpec spec, string runtime, WitnessTimes times, WorkerHost host, TimeSpan confirmedAt, TimeSpan now)
     {
-        var witnesses = new Witnesses { RenewalSentAt = renewedAt };
+        var witnesses = new Witnesses { RenewalSentAt = confirmedAt };
         var intent = new AttemptIntent
         {
             Input = input,

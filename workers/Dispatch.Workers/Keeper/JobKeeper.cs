@@ -19,22 +19,9 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     private readonly ConcurrentDictionary<LeaseId, TaskCompletionSource> claimed = new();
     private readonly ConcurrentQueue<(LeaseId Lease, AttemptInput Control)> earlyControls = new();
     private readonly ILogger logger = parts.Logger;
-    private TimeSpan? renewedAt;
 
     /// <summary>Raised when the finer state of an attempt has changed.</summary>
     internal event Action? Changed;
-
-    /// <summary>When the last accepted renewal, or the registration, was sent; on the boot clock.</summary>
-    internal TimeSpan? RenewedAt
-    {
-        get
-        {
-            lock (claimed)
-            {
-                return renewedAt;
-            }
-        }
-    }
 
     internal KeeperParts Parts => parts;
 
@@ -143,11 +130,6 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     /// <summary>Takes what the registry thinks of leases that were named in a call.</summary>
     internal void Take(IReadOnlyList<LeaseVerdict> verdicts, TimeSpan sentAt)
     {
-        lock (claimed)
-        {
-            renewedAt = renewedAt is { } newer && newer > sentAt ? newer : sentAt;
-        }
-
         foreach (var verdict in verdicts)
         {
             Find(verdict.Lease)?.Post(new AttemptInput.LeaseAnswered(sentAt, verdict.Standing));

@@ -34,10 +34,10 @@ internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, T
             (number, limit) => registry.RenewAsync(new() { Worker = worker, Incarnation = Incarnation, Call = number, Has = has(), State = state, Unmet = unmet }, limit),
             cancellationToken);
 
-    internal async Task<ConfirmAnswer> ConfirmAsync(LeaseId lease, CancellationToken cancellationToken) =>
-        (await InLineAsync(
+    internal Task<(ConfirmAnswer Answer, TimeSpan SentAt)> ConfirmAsync(LeaseId lease, CancellationToken cancellationToken) =>
+        InLineAsync(
             (number, limit) => registry.ConfirmAsync(new() { Worker = worker, Incarnation = Incarnation, Call = number, Lease = lease }, limit),
-            cancellationToken).ConfigureAwait(false)).Answer;
+            cancellationToken);
 
     /// <summary>Gives a lease back; without a report nothing was started.</summary>
     internal Task ReturnAsync(LeaseId lease, AttemptReport? report, CancellationToken cancellationToken) =>

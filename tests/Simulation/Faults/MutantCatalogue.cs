@@ -1,0 +1,52 @@
+using Dispatch.Registry;
+
+namespace Dispatch.Simulation.Faults;
+
+/// <summary>One rule switched off, the faults that show it, and what shows.</summary>
+internal sealed record MutantEntry(string Rule, Func<Mutant> Make, Profile Profile, string[] Shows, ulong First = 1);
+
+/// <summary>The rows of the hand-over's last table, but one: "numbered statements", without which these seeds and faults show nothing.</summary>
+internal static class MutantCatalogue
+{
+    private const string Twice = "run at once";
+    private const string Again = "although the outcome";
+    private const string Ends = "not all has ended";
+    private const string Killed = "although one thing alone was away";
+
+    public static IReadOnlyList<MutantEntry> All { get; } =
+    [
+        new("the guard", () => new NoGuard(), Few(FaultKind.WorkerCrash), [Twice]),
+        new("timing from sending", () => new TimedFromAnswer(), Few(FaultKind.SlowWorkerLinks, FaultKind.SlowWorkerLinks, FaultKind.CutWorker) with { Drift = 0, Times = [Contracts.TimeProfile.Patient], Horizon = TimeSpan.FromMinutes(60), Runs = (600, 2400), FaultsMost = 30, JobsMost = 4, Processes = 0 }, [Twice], First: 244),
+        new("both ended", () => Over(rows => (world, _) => new HeartbeatAlone(world, rows)), Few(FaultKind.CutWorkerTemporal), [Twice]),
+        new("the other conversation's wait", () => Over(rows => (_, _) => new NoWait(rows)), Few(FaultKind.CutWorkerRegistry, FaultKind.TerminateAndAnew), [Twice]),
+        new("supersede only what was seen", () => Over(rows => (_, _) => new SupersedesUnseen(rows)), Few(FaultKind.CutWorker, FaultKind.Freeze) with { Retry = """{"workerLost":{"max":3,"backoff":{"initial":"15s"}}}""" }, [Again, Twice]),
+        new("a result in history wins", () => new LeaseEndAlone(), Few(FaultKind.CutWorkerRegistry, FaultKind.NudgeForged), [Again, Twice]),
+        new("the final ask", () => Over(rows => (_, _) => new NoFinalAsk(rows)), Few(FaultKind.CutWorker, FaultKind.CutWorkerRegistry, FaultKind.Freeze) with { Retry = """{"workerLost":{"max":0}}""" }, [Again, "has closed"]),
+        new("confirm again when already held", () => Over(rows => (_, _) => new ConfirmsOnce(rows)), Profile.TemporalAlone, [Killed]),
+        new("the renewal's answer", () => Over(rows => (_, _) => new SilentAnswers(rows)), Few(FaultKind.BadWorkerRegistry, FaultKind.Terminate) with { JobsMost = 6, FaultsMost = 20 }, [Ends]),
+        new("restating at every renewal", () => Over(rows => (_, _) => new NamedForEver(rows)), Few(FaultKind.CutWorkerRegistry, FaultKind.CutWorker), [Ends]),
+        new("waiting before \"lost\" on a living host", () => new LostAtOnce(), Few(FaultKind.SlowStart, FaultKind.WorkerCrash) with { Processes = 1, FaultsMost = 20, Lasts = (0.5, 30), JobsMost = 6 }, [Twice, Again], First: 85),
+        new("the file written at heartbeats too", () => new FileAtRenewalsOnly(), Profile.RegistryAlone, [Killed]),
+        new("sweeping offers to living workers", () => Over(rows => (_, _) => new OffersUnswept(rows)), Few(FaultKind.Terminate, FaultKind.HostCrash, FaultKind.HostFreeze), [Ends], First: 330),
+        new("numbered asks", () => Over(rows => (_, _) => new UnnumberedAsks(rows)), Few(FaultKind.BadHostRegistry, FaultKind.Pause, FaultKind.Pause, FaultKind.Pause) with { WorkersLeast = 1, WorkersMost = 1, JobsMost = 8, FaultsMost = 30, Lasts = (5, 60), Runs = (5, 15) }, ["which is paused"], First: 150),
+    ];
+
+    /// <summary>Plays seeds until one shows a violation.</summary>
+    public static (ulong Seed, string? Violation) Hunt(MutantEntry entry, ulong first, int seeds)
+    {
+        for (var seed = first; seed < first + (ulong)seeds; seed++)
+        {
+            var violation = Seeds.Guarded(new World(seed, entry.Profile, entry.Make()));
+            if (violation is not null) return (seed, violation);
+        }
+
+        return (0, null);
+    }
+
+    /// <summary>The directed faults with every rule in force.</summary>
+    public static IReadOnlyList<Profile> Directed { get; } = [.. All.Select(one => one.Profile with { Name = $"directed: {one.Rule}" })];
+
+    private static RegistryMutant Over(Func<IRegistry, Func<World, IRegistry, IRegistry>> make) => new((world, rows) => make(rows)(world, rows));
+
+    private static Profile Few(params FaultKind[] faults) => Profile.All with { Name = "directed", Faults = faults, FaultsMost = 10, Times = [Contracts.TimeProfile.Fast], WorkersLeast = 2 };
+}
