@@ -11,6 +11,9 @@ public abstract class EngineRecoveryTests(TestEngine engine) : EngineTests(engin
     private static readonly string SixtyLines = string.Concat(Enumerable.Range(1, 60).Select(line => $"{line}\n"));
     private static readonly string SixtyErrors = string.Concat(Enumerable.Range(1, 60).Select(line => $"e{line}\n"));
 
+    /// <summary>Whether the engine always tells the code of a container that was removed while it was waited for; else it may be reported as gone instead.</summary>
+    private protected virtual bool TellsCodeOfRemoved => true;
+
     [Fact, Trait("case", "G34")]
     public async Task G34_a_container_removed_by_somebody_else_ends_with_the_engines_code()
     {
@@ -19,9 +22,8 @@ public abstract class EngineRecoveryTests(TestEngine engine) : EngineTests(engin
         await UntilAsync(() => sink.StdoutText == "up\n");
 
         await Daemon.Api.RemoveContainerAsync(id);
-        var exit = await Runtime.WaitAsync(id, Cancel);
-
-        Assert.Equal((137, (int?)null, true), (exit.Code, exit.Signal, exit.RemovedFromOutside));
+        if (await EndOfRemovedAsync(id) is { } exit)
+            Assert.Equal((137, (int?)null, true), (exit.Code, exit.Signal, exit.RemovedFromOutside));
         Assert.Equal("up\n", sink.StdoutText);
         Assert.Empty(await Daemon.Api.ContainerIdsAsync());
         await Runtime.RemoveAsync(id, Cancel);
@@ -36,11 +38,13 @@ public abstract class EngineRecoveryTests(TestEngine engine) : EngineTests(engin
 
         await Daemon.Api.SendAsync(HttpMethod.Post, $"containers/{id}/stop?t=0");
         await Daemon.Api.RemoveContainerAsync(id);
-        var exit = await Runtime.WaitAsync(id, Cancel);
+        if (await EndOfRemovedAsync(id) is { } exit)
+        {
+            // Both signals were sent at once; either may have been the one.
+            Assert.Contains(exit.Code, new[] { 137, 143 });
+            Assert.Null(exit.Signal);
+        }
 
-        // Both signals were sent at once; either may have been the one.
-        Assert.Contains(exit.Code, new[] { 137, 143 });
-        Assert.Null(exit.Signal);
         Assert.Equal("up\n", sink.StdoutText);
     }
 
@@ -137,5 +141,17 @@ public abstract class EngineRecoveryTests(TestEngine engine) : EngineTests(engin
 
         Assert.Equal(ErrorCode.InternalError, error.Code);
         Assert.Contains("disk full", error.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<ContainerExit?> EndOfRemovedAsync(string id)
+    {
+        try
+        {
+            return await Runtime.WaitAsync(id, Cancel);
+        }
+        catch (RuntimeException error) when (error.ContainerGone && !TellsCodeOfRemoved)
+        {
+            return null;
+        }
     }
 }
