@@ -87,14 +87,14 @@ public sealed class KilledRolesTests(PostgresFixture postgres)
         await using var stack = await RoleStack.StartAsync(server);
         var host = await stack.StartWorkflowsAsync();
         var api = await stack.StartServerAsync("one");
-        await stack.StartWorkerAsync("ada");
+        var worker = await stack.StartWorkerAsync("ada");
         var jobs = stack.Jobs("one");
         var running = await jobs.SubmitAsync(Spec, "through-the-outage");
         await jobs.UntilOutAsync(running, "line 3\n");
         var waiting = await jobs.SubmitAsync(Spec, "after-the-outage");
 
         await server.CrashAsync();
-        await host.UntilErrorAsync("does not answer");
+        await worker.UntilErrorAsync("Leases are not renewed");
         await server.RestartAsync();
 
         var ended = await Task.WhenAll(jobs.EndAsync(running, AllWithin), jobs.EndAsync(waiting, AllWithin));
