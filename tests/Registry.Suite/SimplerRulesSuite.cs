@@ -227,6 +227,35 @@ public abstract class SimplerRulesSuite(IRegistryMaker maker) : RegistrySuite(ma
     }
 
     [Fact]
+    public async Task After_a_reset_an_expired_lease_of_the_earlier_run_counts_as_held_for_one_heartbeat_time_out()
+    {
+        await Desk.RegisterAsync("w1");
+        await Desk.RegisterAsync("w2");
+        var old = await Desk.HeldAsync("j", "w1");
+        await AdoptAsync("c1", "c1", run: "r2");
+        await Desk.PassAsync(7.5, () => Desk.RenewAsync("w2"));
+        var early = (await Desk.AskAsync(Desk.Ask("j", run: "r2", attempt: 2))).Row!;
+        Assert.Equal((LeaseState.Expired, 1, true), (early.State, early.Attempt, early.StillInherited));
+        var final = (await Desk.AskAsync(Desk.Ask("j", run: "r2", attempt: 1, ask: 2) with { Final = true })).Row!;
+        Assert.True(final is { Ended: false, NudgeWanted: true });
+        await Desk.PassAsync(6.5, () => Desk.RenewAsync("w2"));
+        Assert.True((await Desk.RowAsync("j")).NudgeDue);
+        Assert.True((await Desk.AskAsync(Desk.Ask("j", run: "r2", attempt: 2, ask: 3))).Row!.Queued);
+        Assert.False((await Desk.ConfirmAsync("w1", old)).Accepted);
+    }
+
+    [Fact]
+    public async Task After_a_reset_a_returned_lease_of_the_earlier_run_is_not_waited_for()
+    {
+        await Desk.RegisterAsync("w1");
+        var old = await Desk.HeldAsync("j", "w1");
+        await AdoptAsync("c1", "c1", run: "r2");
+        Assert.Equal(LeaseState.Held, (await Desk.AskAsync(Desk.Ask("j", run: "r2"))).Row!.State);
+        await Desk.ReturnAsync("w1", old);
+        Assert.True((await Desk.AskAsync(Desk.Ask("j", run: "r2", attempt: 2, ask: 2) with { SeenReturned = old })).Row!.Queued);
+    }
+
+    [Fact]
     public async Task After_a_reset_an_ask_may_stand_before_the_row_and_finds_the_later_attempt()
     {
         await Desk.RegisterAsync("w1");

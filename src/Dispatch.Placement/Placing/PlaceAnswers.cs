@@ -12,6 +12,7 @@ internal static class PlaceAnswers
         LeaseState.Waiting => Waiting(row, WaitsFor(row), explanation: null),
         LeaseState.Offered => OfGrant(row, PlaceAnswerKind.Offered) with { Router = row.Grant!.Router, Explanation = row.Grant.Explanation },
         LeaseState.Held => OfGrant(row, PlaceAnswerKind.Held) with { Router = row.Grant!.Router, RenewedAt = renewedAt },
+        LeaseState.Expired when row.StillInherited => OfGrant(row, PlaceAnswerKind.Held) with { Router = row.Grant!.Router, RenewedAt = renewedAt },
         LeaseState.Expired => OfGrant(row, PlaceAnswerKind.Ended) with { Expired = true },
         _ when row.Grant is not null => OfGrant(row, PlaceAnswerKind.Ended) with { Outcome = row.Outcome, Failure = row.Failure },
         _ when final || row.Ended => new() { Kind = PlaceAnswerKind.Ended, Attempt = row.Attempt },

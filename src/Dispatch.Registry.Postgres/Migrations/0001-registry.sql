@@ -105,7 +105,7 @@ CREATE TABLE attempt (
     CONSTRAINT attempt_held_since CHECK (CASE state WHEN 'Waiting' THEN held_at IS NULL WHEN 'Offered' THEN held_at IS NULL WHEN 'Returned' THEN true ELSE held_at IS NOT NULL END),
     CONSTRAINT attempt_over_since CHECK ((state IN ('Returned', 'Expired')) = (ended_at IS NOT NULL)),
     CONSTRAINT attempt_ended_is_over CHECK (NOT ended OR state IN ('Returned', 'Expired')),
-    CONSTRAINT attempt_blocked_waits CHECK (blocked_by IS NULL OR state = 'Waiting'),
+    CONSTRAINT attempt_blocked_waits CHECK (blocked_by IS NULL OR state = 'Waiting' OR (state <> 'Returned' AND blocked_by = lease)),
     CONSTRAINT attempt_settled_wants_nothing CHECK (settled_at IS NULL OR NOT nudge_wanted)
 ) WITH (fillfactor = 50);
 CREATE UNIQUE INDEX attempt_number ON attempt (number);

@@ -108,6 +108,7 @@ public static partial class JobLife
         var returned = row with
         {
             State = LeaseState.Returned,
+            BlockedBy = null,
             Outcome = leaseReturn.Outcome,
             Failure = leaseReturn.Failure,
             Activity = row.Activity is null ? null : LeaseActivity.Ended,
@@ -151,7 +152,7 @@ public static partial class JobLife
         });
     }
 
-    /// <summary>Another conversation has waited long enough for an expired lease: it can never live again, and no longer blocks.</summary>
+    /// <summary>Another conversation, or after a reset its own, has waited long enough for an expired lease: it can never live again, and no longer blocks.</summary>
     /// <param name="state">The job.</param>
     /// <param name="lease">The lease that blocked.</param>
     /// <param name="expiries">How often it had expired when the wait began; where it came to life since, nothing changes.</param>
@@ -161,7 +162,8 @@ public static partial class JobLife
     {
         ArgumentNullException.ThrowIfNull(state);
         if (state.RowOf(lease) is not { State: LeaseState.Expired, Ended: false } row || row.Expiries != expiries) return state;
-        return Unblock(state.With(row with { Ended = true, ChangedAt = now }), lease);
+        return Unblock(
+            state.With(row with { Ended = true, BlockedBy = null, NudgeDue = row.NudgeDue || row.NudgeWanted, NudgeWanted = false, ChangedAt = now }), lease);
     }
 
     /// <summary>The job has ended: it leaves the queue, an offer is returned, the reason is written. What a worker holds stays its own.</summary>

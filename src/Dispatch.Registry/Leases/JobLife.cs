@@ -41,12 +41,16 @@ public static partial class JobLife
         foreach (var row in state.Rows)
         {
             adopted = adopted.With(row.Conversation == adoption.Conversation
-                ? row with { RunId = adoption.RunId, Ask = 0, Revision = row.Revision + 1, SettledAt = null, Reason = null, ClosedBy = null, ChangedAt = now }
+                ? Inherited(row) with { RunId = adoption.RunId, Ask = 0, Revision = row.Revision + 1, SettledAt = null, Reason = null, ClosedBy = null, ChangedAt = now }
                 : LeaveQueue(row, now));
         }
 
         return adopted;
     }
+
+    /// <summary>The new run's history has no <c>RunContainer</c> of the earlier run's lease, whose worker may have heartbeaten until just now:
+    /// that witness is waited for here, as another conversation would.</summary>
+    private static JobRow Inherited(JobRow row) => row.Live || row.MayRun ? row with { BlockedBy = row.Grant!.Lease } : row;
 
     private static JobRow Open(AskStatement statement, DateTimeOffset now)
     {
@@ -79,13 +83,13 @@ public static partial class JobLife
         if (row.State == LeaseState.Waiting) return Wish(row with { Attempt = Math.Max(row.Attempt, ask.Attempt) }, statement, now);
         if (row.Grant is null) return Await(row, Math.Max(row.Attempt, ask.Attempt), statement, now);
         if (ask.Attempt > row.Attempt && MayBeSuperseded(row, ask)) return Await(row, ask.Attempt, statement, now);
-        return row with { NudgeWanted = row.State == LeaseState.Held };
+        return row with { NudgeWanted = row.State == LeaseState.Held || row.StillInherited };
     }
 
     /// <summary>Only what the asker has seen is passed over: an outcome that it has not seen is the answer.</summary>
     private static bool MayBeSuperseded(JobRow row, PlaceAsk ask) => row.State switch
     {
-        LeaseState.Expired => true,
+        LeaseState.Expired => !row.StillInherited,
         LeaseState.Returned => ask.SeenReturned == row.Grant!.Lease || (ask.GiveBack == row.Grant.Lease && !row.HasOutcome),
         _ => false,
     };
@@ -125,6 +129,7 @@ public static partial class JobLife
     {
         LeaseState.Waiting or LeaseState.Offered => LeaveQueue(row, now) with { Ended = true },
         LeaseState.Held => row with { NudgeWanted = true },
+        LeaseState.Expired when row.StillInherited => row with { NudgeWanted = true },
         _ => row with { Ended = true, NudgeWanted = false },
     };
 
@@ -137,7 +142,7 @@ public static partial class JobLife
     };
 
     private static JobRow Unstarted(JobRow row, DateTimeOffset now) =>
-        row with { State = LeaseState.Returned, NudgeWanted = false, EndedAt = now, ChangedAt = now };
+        row with { State = LeaseState.Returned, BlockedBy = null, NudgeWanted = false, EndedAt = now, ChangedAt = now };
 
     /// <summary>The lease of another conversation that may still run: it is waited for.</summary>
     private static Contracts.Ids.LeaseId? BlockerOf(JobState state, JobRow row)

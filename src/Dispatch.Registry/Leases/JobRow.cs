@@ -52,7 +52,7 @@ public sealed record JobRow
     /// <summary>Whether it is held back from the queue.</summary>
     public bool Paused { get; init; }
 
-    /// <summary>The lease of another conversation of the job that must end first.</summary>
+    /// <summary>The lease that must end first: of another conversation of the job, or after a reset the row's own, which the earlier run was offered.</summary>
     public LeaseId? BlockedBy { get; init; }
 
     /// <summary>The attempt, from 1.</summary>
@@ -117,6 +117,9 @@ public sealed record JobRow
 
     /// <summary>Whether something of its attempt may still run on a worker, or come to life again.</summary>
     public bool MayRun => State == LeaseState.Held || (State == LeaseState.Expired && !Ended);
+
+    /// <summary>Whether its lease has expired but was an earlier run's, whose worker may still have that run's word to go on: it counts as held until the wait is over.</summary>
+    public bool StillInherited => State == LeaseState.Expired && BlockedBy is not null;
 
     /// <summary>Whether anything came of the attempt.</summary>
     public bool HasOutcome => Outcome is not null || Failure is not null;

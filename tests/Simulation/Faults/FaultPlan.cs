@@ -1,6 +1,7 @@
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Ids;
 using Dispatch.Simulation.Registry;
+using Dispatch.Simulation.Temporal;
 using Dispatch.Simulation.Time;
 using Dispatch.Simulation.Workers;
 using Dispatch.Workflows.Jobs;
@@ -53,7 +54,13 @@ internal sealed class FaultPlan(World world)
             (host.Runtime.Hangs, host.Runtime.SlowStart, host.Disk.SlowSeconds) = (false, 0, 0);
             host.Worker.Start();
         }
+
+        // A reset may have taken an unpause away, which nobody would give again.
+        foreach (var run in world.Temporal.Runs.Where(run => run is { WasReset: true, Closed: false }).ToArray()) Unpause(run);
     }
+
+    private void Unpause(Run run) =>
+        world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Unpause { RequestedBy = "simulation", Reason = "chance" }));
 
     private void Happen(FaultKind kind)
     {
@@ -133,7 +140,7 @@ internal sealed class FaultPlan(World world)
                 break;
             case FaultKind.Pause:
                 world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Pause { RequestedBy = "simulation", Reason = "chance" }));
-                world.Time.At(until, () => world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Unpause { RequestedBy = "simulation", Reason = "chance" })));
+                world.Time.At(until, () => Unpause(run));
                 break;
             default: ServerProcess.Nudge(world, run.Job, run.RunId); break;
         }
