@@ -40,7 +40,7 @@ internal sealed partial class OutputCapture(
         _fromBeginning = sink.Position(OutputStream.Stderr) == 0;
         if (attached is not null)
         {
-            var whole = await CopyAttachedAsync(attached, streamsClosed, cancellationToken).ConfigureAwait(false);
+            var whole = await CopyAttachedAsync(attached, end, streamsClosed, cancellationToken).ConfigureAwait(false);
             // The end of an attachment looks the same whether the container closed its streams or the engine went away: it was the whole only
             // where the container ended with it and the engine answered all along.
             if (whole && await end.ComesWithinAsync(options.SlowSinkAfter, cancellationToken).ConfigureAwait(false) && !end.EngineWasAway && !files.IsCheap)
@@ -92,15 +92,18 @@ internal sealed partial class OutputCapture(
     }
 
     /// <summary>Copies from the attachment through a bounded buffer. False where it broke, or was given up because the sink is slow.</summary>
-    private async Task<bool> CopyAttachedAsync(MultiplexedStream attached, Action streamsClosed, CancellationToken cancellationToken)
+    private async Task<bool> CopyAttachedAsync(MultiplexedStream attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
     {
+        // An attachment that the engine forgets must not outlive the container.
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var cut = end.Token.Register(() => reading.CancelAfter(options.SlowSinkAfter));
         var reads = Channel.CreateBounded<(OutputStream Stream, byte[] Buffer, int Count)>(
             new BoundedChannelOptions(BufferedReadsMax) { SingleReader = true, SingleWriter = true });
         var appending = AppendAllAsync(reads.Reader, cancellationToken);
         var whole = false;
         try
         {
-            whole = await ReadAttachedAsync(attached, reads.Writer, appending, cancellationToken).ConfigureAwait(false);
+            whole = await ReadAttachedAsync(attached, reads.Writer, appending, reading.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {

@@ -118,6 +118,24 @@ public abstract class EngineRecoveryTests(TestEngine engine) : EngineTests(engin
     }
 
     [Fact]
+    public async Task An_attachment_that_the_engine_forgets_does_not_outlive_the_container()
+    {
+        await using var proxy = new SocketProxy(Daemon.SocketPath);
+        await using var runtime = new DockerRuntime(new DockerRuntimeOptions { Endpoint = proxy.Endpoint });
+        var sink = new RecordingSink();
+        var id = await runtime.CreateAsync(Shell(Sixty), Cancel);
+        await runtime.StartAsync(id, sink, Cancel);
+        await UntilAsync(() => sink.StdoutText.Contains("20\n", StringComparison.Ordinal));
+        Assert.Equal(1, proxy.Stall("/attach"));
+
+        var exit = await runtime.WaitAsync(id, Cancel);
+
+        Assert.Equal(7, exit.Code);
+        Assert.Equal(SixtyLines, sink.StdoutText);
+        Assert.Equal(SixtyErrors, sink.StderrText);
+    }
+
+    [Fact]
     public async Task A_sink_that_fails_for_a_while_gets_everything_in_the_end()
     {
         var sink = new RecordingSink();

@@ -36,6 +36,14 @@ internal sealed class SocketProxy : IAsyncDisposable
         return cut.Count;
     }
 
+    /// <summary>Lets the open connections whose request line contains a text say nothing more, without ending them. Returns how many.</summary>
+    public int Stall(string part)
+    {
+        var stalled = _connections.Where(pair => pair.Value.Contains(part, StringComparison.Ordinal)).Select(pair => pair.Key).ToList();
+        stalled.ForEach(connection => connection.Stalled = true);
+        return stalled.Count;
+    }
+
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
@@ -71,7 +79,7 @@ internal sealed class SocketProxy : IAsyncDisposable
 
             await engine.ConnectAsync(new UnixDomainSocketEndPoint(_target));
             await engine.SendAsync(buffer.AsMemory(0, read));
-            await Task.WhenAll(PassAsync(client, engine), PassAsync(engine, client));
+            await Task.WhenAll(PassAsync(connection, client, engine), PassAsync(connection, engine, client));
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
@@ -83,11 +91,13 @@ internal sealed class SocketProxy : IAsyncDisposable
         }
     }
 
-    private static async Task PassAsync(Socket from, Socket to)
+    private static async Task PassAsync(Connection connection, Socket from, Socket to)
     {
         var buffer = new byte[64 * 1024];
-        while (await from.ReceiveAsync(buffer) is var read && read > 0)
+        while (await from.ReceiveAsync(buffer) is var read && read > 0 && !connection.Stalled)
             await to.SendAsync(buffer.AsMemory(0, read));
+        if (connection.Stalled)
+            await connection.Cut;
         to.Shutdown(SocketShutdown.Send);
     }
 
@@ -96,6 +106,8 @@ internal sealed class SocketProxy : IAsyncDisposable
         private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Cut => _cut.Task;
+
+        public bool Stalled { get; set; }
 
         public void Dispose()
         {
