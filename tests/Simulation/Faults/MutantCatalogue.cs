@@ -10,6 +10,7 @@ internal static class MutantCatalogue
 {
     private const string Twice = "run at once";
     private const string Again = "although the outcome";
+    private const string Appears = "which was returned or superseded";
     private const string Ends = "not all has ended";
     private const string Killed = "although one thing alone was away";
 
@@ -25,7 +26,7 @@ internal static class MutantCatalogue
         new("confirm again when already held", () => Over(rows => (_, _) => new ConfirmsOnce(rows)), Profile.TemporalAlone, [Killed]),
         new("the renewal's answer", () => Over(rows => (_, _) => new SilentAnswers(rows)), Few(FaultKind.BadWorkerRegistry, FaultKind.Terminate) with { JobsMost = 6, FaultsMost = 20 }, [Ends]),
         new("restating at every renewal", () => Over(rows => (_, _) => new NamedForEver(rows)), Few(FaultKind.CutWorkerRegistry, FaultKind.CutWorker), [Ends]),
-        new("waiting before \"lost\" on a living host", () => new LostAtOnce(), Few(FaultKind.SlowStart, FaultKind.WorkerCrash) with { Processes = 1, FaultsMost = 20, Lasts = (0.5, 30), JobsMost = 6 }, [Twice, Again], First: 85),
+        new("waiting before \"lost\" on a living host", () => new LostAtOnce(), Few(FaultKind.SlowStart, FaultKind.WorkerCrash) with { Processes = 1, FaultsMost = 20, Lasts = (0.5, 30), JobsMost = 6 }, [Twice, Again, Appears], First: 85),
         new("the file written at heartbeats too", () => new FileAtRenewalsOnly(), Profile.RegistryAlone, [Killed]),
         new("sweeping offers to living workers", () => Over(rows => (_, _) => new OffersUnswept(rows)), Few(FaultKind.Terminate, FaultKind.HostCrash, FaultKind.HostFreeze), [Ends], First: 330),
         new("numbered asks", () => Over(rows => (_, _) => new UnnumberedAsks(rows)), Few(FaultKind.BadHostRegistry, FaultKind.Pause, FaultKind.Pause, FaultKind.Pause) with { WorkersLeast = 1, WorkersMost = 1, JobsMost = 8, FaultsMost = 30, Lasts = (5, 60), Runs = (5, 15) }, ["which is paused"], First: 150),
