@@ -19,7 +19,8 @@ internal sealed record WorkerRuntimes(
     /// <summary>The runtimes of images; a worker has at most one of them.</summary>
     internal static readonly IReadOnlyList<string> OfImages = ["docker", "podman"];
 
-    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(5);
+    /// <summary>How long a runtime may take. Podman looks up the packages of its helpers when it is asked, which takes seconds on a busy host.</summary>
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(15);
 
     /// <summary>Asks each runtime who it is.</summary>
     internal static async Task<WorkerRuntimes> ProbeAsync(IReadOnlyList<IContainerRuntime> candidates, TimeProvider clock, CancellationToken cancellationToken)
@@ -40,7 +41,7 @@ internal sealed record WorkerRuntimes(
             }
             catch (Exception silent) when (silent is RuntimeException or TimeoutException or IOException)
             {
-                missing[runtime.Name] = silent.Message;
+                missing[runtime.Name] = silent is TimeoutException ? $"It has not said who it is within {ProbeLimit.TotalSeconds:0} s." : silent.Message;
             }
         }
 

@@ -77,7 +77,7 @@ internal static class WorkerRole
             var other = service.Status.RuntimeProducts.Values.FirstOrDefault();
             throw new CliException(missing != "process" && other is not null
                 ? $"runtime {missing} is asked for, and {other} answers: name the address of {missing} with --docker, or ask for the other with --runtimes"
-                : $"runtime {missing} is asked for and does not answer: {service.Status.MissingRuntimes.GetValueOrDefault(missing == "process" ? missing : "docker")} Start it, name its address with --docker, or leave it out of --runtimes.");
+                : $"runtime {missing} is asked for and does not answer: {WhyMissing(service.Status.MissingRuntimes, missing)} Start it, name its address with --docker, or leave it out of --runtimes.");
         }
         catch (WorkerStartException e)
         {
@@ -90,6 +90,10 @@ internal static class WorkerRole
             throw;
         }
     }
+
+    /// <summary>A worker has one runtime of images, which goes by the name of what it has found so far.</summary>
+    private static string WhyMissing(IReadOnlyDictionary<string, string> reasons, string missing) =>
+        reasons.First(reason => reason.Key == "process" == (missing == "process")).Value;
 
     private static WorkerOptions Options(WorkerSettings settings, IWorkerRegistry registry, ILogIntake store, ILoggerFactory logs)
     {
