@@ -34,8 +34,12 @@ internal static class DatabaseErrors
         SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation,
     };
 
+    /// <summary>What a caller is told of an outage.</summary>
+    public static DispatchException Away(DatabaseAddress address, Exception error) =>
+        new(ErrorCode.RegistryUnavailable, $"The registry does not answer. {Unreachable(address, error)}", error);
+
     /// <summary>What a caller is told.</summary>
     public static DispatchException Told(DatabaseAddress address, Exception error) => IsOutage(error)
-        ? new DispatchException(ErrorCode.RegistryUnavailable, $"The registry does not answer. {Unreachable(address, error)}", error)
+        ? Away(address, error)
         : new DispatchException(ErrorCode.InternalError, $"Database {address.Name} refused a statement of the registry: {error.Message}", error);
 }

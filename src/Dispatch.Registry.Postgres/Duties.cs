@@ -42,7 +42,8 @@ internal sealed class Duties(Database database) : IAsyncDisposable
         catch (Exception error) when (DatabaseErrors.IsOutage(error) || error is InvalidOperationException)
         {
             await CloseAsync().ConfigureAwait(false);
-            return false;
+            cancellationToken.ThrowIfCancellationRequested();
+            throw DatabaseErrors.Away(database.Address, error);
         }
         finally
         {

@@ -24,6 +24,7 @@ public sealed partial class PostgresRegistry
             {
                 AddJob(keys, ask.Job);
                 if (jobs.Known(ask.Job)?.State.RowOf(ask.Conversation) is not null) return;
+                if (ask is { Attempt: 1, Ask: 1 }) keys.Newcomers.Add(ask.Job);
                 keys.Numbers++;
                 keys.Pools.Add(statement.Facts.Pool);
             },

@@ -6,7 +6,7 @@ namespace Dispatch.Benchmarks;
 /// <summary>Measures part after part. A part whose jobs do not end as they must ends the whole with a fault and without results.</summary>
 internal static class BenchmarkProgram
 {
-    private static readonly string[] Parts = ["memory", "apart", "postgres", "container", "router", "recovery", "glance"];
+    private static readonly string[] Parts = ["memory", "apart", "postgres", "container", "router", "recovery", "glance", "glance-postgres"];
 
     /// <summary>Runs it.</summary>
     /// <param name="arguments">See <see cref="BenchmarkOptions"/>.</param>
@@ -20,10 +20,10 @@ internal static class BenchmarkProgram
                 throw new BenchmarkException($"--parts names '{unknown}'; there are {string.Join(", ", Parts)}.");
             var results = new Results(Machine.Read(), DateTimeOffset.UtcNow);
             bool Wants(string part) => options.Parts.Count == 0 || options.Parts.Contains(part);
-            if (options.Parts is ["glance"])
+            if (options.Parts is ["glance" or "glance-postgres"])
             {
                 // For work on the code: a few numbers in seconds, without floors and without results.
-                await JobPart.GlanceAsync(options, results);
+                await (options.Parts[0] == "glance" ? JobPart.GlanceAsync(options, results) : JobPart.GlanceAtPostgresAsync(options, results));
                 return 0;
             }
 

@@ -21,12 +21,14 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly string folder;
     private readonly string binaries;
     private readonly bool durable;
+    private readonly IReadOnlyList<string> settings;
     private readonly StringBuilder output = new();
     private Process? process;
     private int databases;
 
-    private PostgresServer(string folder, string binaries, bool durable)
+    private PostgresServer(string folder, string binaries, bool durable, IReadOnlyList<string> settings)
     {
+        this.settings = settings;
         this.folder = folder;
         this.binaries = binaries;
         this.durable = durable;
@@ -35,13 +37,17 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Its port on 127.0.0.1; the same after a restart.</summary>
     public int Port { get; private set; }
 
+    /// <summary>Its process; those of its connections are its children.</summary>
+    public int ProcessId => process?.Id ?? throw new InvalidOperationException("The server does not run.");
+
     /// <summary>Makes a server and starts it.</summary>
     /// <param name="durable">Whether commits are flushed to disk, as in production; for measurements. False is faster.</param>
+    /// <param name="settings">Further settings, each <c>name=value</c>.</param>
     /// <returns>The server, answering.</returns>
-    public static async Task<PostgresServer> StartAsync(bool durable = false)
+    public static async Task<PostgresServer> StartAsync(bool durable = false, params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("pg").FullName;
-        var server = new PostgresServer(folder, FindBinaries(), durable);
+        var server = new PostgresServer(folder, FindBinaries(), durable, settings);
         try
         {
             if (Environment.UserName == "root") await RunAsync("chown", "postgres", folder);
@@ -113,6 +119,7 @@ public sealed class PostgresServer : IAsyncDisposable
             "-D", Data, "-p", $"{Port}", "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
         };
         if (!durable) arguments.AddRange(["-c", "fsync=off", "-c", "full_page_writes=off"]);
+        foreach (var setting in settings) arguments.AddRange(["-c", setting]);
         process = Start("postgres", arguments);
         var deadline = Stopwatch.StartNew();
         while (true)

@@ -18,7 +18,8 @@ namespace Registry.Measure;
 /// <param name="PerSecond">How many a second.</param>
 /// <param name="P50">The median of one, milliseconds.</param>
 /// <param name="P95">19 of 20 took no longer, milliseconds.</param>
-public sealed record Measured(string What, int Clients, double PerSecond, double P50, double P95);
+/// <param name="Count">How many there were.</param>
+public sealed record Measured(string What, int Clients, double PerSecond, double P50, double P95, int Count);
 
 /// <summary>The life of a lease: a job asks, is offered a worker, the worker takes it and gives it back with what came of it.</summary>
 public static class LeaseLives
@@ -74,7 +75,7 @@ public static class LeaseLives
             }
         })));
         double[] all = [.. took.Order()];
-        return new Measured(what, clients, all.Length / clock.Elapsed.TotalSeconds, all[all.Length / 2], all[all.Length * 95 / 100]);
+        return new Measured(what, clients, all.Length / clock.Elapsed.TotalSeconds, all[all.Length / 2], all[all.Length * 95 / 100], all.Length);
     }
 
     private static async Task LiveAsync(IRegistry registry, int client, string name)

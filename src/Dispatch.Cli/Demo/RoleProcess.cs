@@ -33,6 +33,8 @@ internal sealed partial class RoleProcess : IDisposable
         var start = new ProcessStartInfo(SelfCommand.FileName) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in (string[])[.. SelfCommand.Arguments, .. arguments])
             start.ArgumentList.Add(argument);
+        // The demo is of a Dispatch of its own, whatever others are set up here.
+        start.Environment.Remove(EnvironmentNames.Database);
         var log = new StreamWriter(logFile, append: true) { AutoFlush = true };
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Write(log, line.Data);

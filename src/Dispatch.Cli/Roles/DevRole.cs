@@ -5,6 +5,7 @@ using Dispatch.Logs;
 using Dispatch.Placement;
 using Dispatch.Registry;
 using Dispatch.Registry.Pools;
+using Dispatch.Registry.Postgres;
 using Dispatch.Server;
 using Dispatch.Workflows.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -29,6 +30,9 @@ internal sealed record DevOptions
     /// <summary>Where logs are kept.</summary>
     public required string Data { get; init; }
 
+    /// <summary>The registry's database; null keeps the registry in memory.</summary>
+    public string? Database { get; init; }
+
     /// <summary>The pool.</summary>
     public required PoolOptions Pool { get; init; }
 
@@ -42,7 +46,7 @@ internal sealed record DevOptions
     public WorkerSettings? Worker { get; init; }
 }
 
-/// <summary>Everything in one process: embedded engine, workflow host, registry in memory, HTTP API, and a worker.</summary>
+/// <summary>Everything in one process: embedded engine, workflow host, registry in memory or in a database of its own, HTTP API, and a worker.</summary>
 internal static class DevRole
 {
     /// <summary>Runs it until it is told to end.</summary>
@@ -51,17 +55,18 @@ internal static class DevRole
         HttpHost.MakeData(options.Data);
         using var signals = new RoleSignals();
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, options.LogLevel));
+        var database = options.Database is { } text ? await RegistryDatabase.PrepareAsync(text, signals.Ending).ConfigureAwait(false) : null;
         var engine = await EngineRole.StartAsync(options.Listen, options.Port, logs, signals.Ending).ConfigureAwait(false);
         await using (engine.ConfigureAwait(false))
         {
             var client = await TemporalClient.ConnectAsync(new(Reachable(engine.EndPoint)) { DataConverter = DispatchData.Converter, LoggerFactory = logs, Identity = "dispatch-dev", GrpcCompression = new GrpcCompression.None(), Runtime = SdkRuntime.Create(logs) }).ConfigureAwait(false);
-            var app = Build(options, client);
+            var app = Build(options, database, client);
             await using (app.ConfigureAwait(false))
             {
                 try
                 {
                     await HttpHost.StartAsync(app, options.Listen, options.HttpPort, signals.Ending).ConfigureAwait(false);
-                    await ServeAsync(app, engine.Address, options, client, logs, signals).ConfigureAwait(false);
+                    await ServeAsync(app, engine.Address, database, options, client, logs, signals).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -74,21 +79,22 @@ internal static class DevRole
         return ExitCodes.Success;
     }
 
-    private static async Task ServeAsync(WebApplication app, string address, DevOptions options, TemporalClient client, ILoggerFactory logs, RoleSignals signals)
+    private static async Task ServeAsync(WebApplication app, string address, RegistryDatabase? database, DevOptions options, TemporalClient client, ILoggerFactory logs, RoleSignals signals)
     {
         await using var worker = options.Worker is null ? null
             : await WorkerRole.StartAsync(options.Worker, client, app.Services.GetRequiredService<IRegistry>(), app.Services.GetRequiredService<ILogStore>(), logs, signals).ConfigureAwait(false);
-        Announce(address, app, worker);
+        Announce(address, database, app, worker);
         await signals.WaitAsync().ConfigureAwait(false);
         if (worker is not null)
             await worker.StopAsync().ConfigureAwait(false);
     }
 
-    private static WebApplication Build(DevOptions options, TemporalClient client)
+    private static WebApplication Build(DevOptions options, RegistryDatabase? database, TemporalClient client)
     {
         var builder = HttpHost.Begin(options.Listen, options.HttpPort, options.LogLevel);
         builder.Services.AddSingleton<ITemporalClient>(client);
-        builder.Services.AddInMemoryRegistry([options.Pool]);
+        if (database is null) builder.Services.AddInMemoryRegistry([options.Pool]);
+        else builder.Services.AddPostgresRegistry(database.Address, [options.Pool]);
         builder.Services.AddDispatchPlacement();
         builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs") });
         builder.Services.AddSingleton<INudge, TemporalNudge>();
@@ -99,10 +105,11 @@ internal static class DevRole
         return builder.Build().MapDispatchServer(options.WorkerToken);
     }
 
-    private static void Announce(string temporal, WebApplication app, RunningWorker? worker)
+    private static void Announce(string temporal, RegistryDatabase? database, WebApplication app, RunningWorker? worker)
     {
         Screen.Line("dispatch dev is ready; Ctrl-C stops it");
         Screen.Line($"  Temporal   {temporal}, namespace default, in memory");
+        Screen.Line($"  registry   {database?.ToString() ?? "in memory"}");
         Screen.Line($"  HTTP API   {HttpHost.AddressOf(app)}");
         foreach (var line in worker?.Describe() ?? ["none; add some with `dispatch worker --id NAME`"])
             Screen.Line($"  worker     {line}");

@@ -7,12 +7,16 @@ namespace Dispatch.Cli.Verbs;
 internal static class DatabaseOption
 {
     /// <summary>Makes the option.</summary>
-    public static Option<string?> Make() => new Option<string?>("--database") { Description = $"The PostgreSQL database of the registry: postgres://USER@HOST:PORT/NAME, or a connection string (also {EnvironmentNames.Database}, which others on the machine do not see)" }
+    /// <param name="more">What the verb adds to its description.</param>
+    public static Option<string?> Make(string more = "") => new Option<string?>("--database") { Description = $"The PostgreSQL database of the registry: postgres://USER@HOST:PORT/NAME, or a connection string (also {EnvironmentNames.Database}, which others on the machine do not see){more}" }
         .Checked(Complaint, secret: true);
+
+    /// <summary>What it says, or the environment; null is neither.</summary>
+    public static string? Find(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) ?? EnvironmentNames.Read(EnvironmentNames.Database);
 
     /// <summary>What it says, or the environment.</summary>
     public static string Read(ParseResult parsed, Option<string?> option) =>
-        parsed.GetValue(option) ?? EnvironmentNames.Read(EnvironmentNames.Database)
+        Find(parsed, option)
         ?? throw new CliException($"--database is missing: name the registry's database, such as postgres://dispatch@127.0.0.1:5432/dispatch, here or in {EnvironmentNames.Database}");
 
     private static string? Complaint(string text)

@@ -18,12 +18,13 @@ internal static class DevVerb
         var port = RoleOptions.Port("--port", "Temporal's port", RoleOptions.TemporalPort);
         var httpPort = RoleOptions.Port("--http-port", "Port of the HTTP API", ApiPaths.DefaultPort);
         var data = RoleOptions.Data("Where logs and the worker's state are kept", RoleOptions.DefaultData("dev"));
+        var database = DatabaseOption.Make("; of its own, in memory without one. An empty one gets its tables, an older one is refused until `dispatch migrate`");
         var noWorker = new Option<bool>("--no-worker") { Description = "Start no worker; `dispatch worker` adds some" };
         var pool = new PoolOptionSet(alwaysProcess: true);
         var token = new WorkerTokenOptions();
         var worker = new WorkerOptionSet(Slots);
         var level = RoleOptions.Level();
-        foreach (var option in (Option[])[listen, port, httpPort, data, noWorker, .. pool.Options, .. token.Options, level, .. worker.Options])
+        foreach (var option in (Option[])[listen, port, httpPort, data, database, noWorker, .. pool.Options, .. token.Options, level, .. worker.Options])
             command.Options.Add(option);
         command.SetAction(parsed => DevRole.RunAsync(new DevOptions
         {
@@ -31,6 +32,7 @@ internal static class DevVerb
             Port = parsed.GetValue(port),
             HttpPort = parsed.GetValue(httpPort),
             Data = parsed.GetValue(data)!,
+            Database = DatabaseOption.Find(parsed, database),
             Pool = pool.Read(parsed),
             WorkerToken = token.Read(parsed),
             LogLevel = parsed.GetValue(level),

@@ -24,6 +24,7 @@ internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, Q
             if (change.Kind is RegistryChangeKind.CapacityAppeared or RegistryChangeKind.JobUnblocked
                 && string.Equals(change.Pool, queue.Pool.Name, StringComparison.Ordinal)) hints.Writer.TryWrite(true);
         });
+        var outage = new Outage(time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -32,10 +33,12 @@ internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, Q
                 while (await IsOursAsync(queue, stoppingToken).ConfigureAwait(false) && (await turns.TakeAsync(queue, stoppingToken).ConfigureAwait(false)).More)
                 {
                 }
+
+                if (outage.Ends() is { } lasted) LogAvailable(queue.Pool.Name, lasted.TotalSeconds);
             }
             catch (Contracts.Errors.DispatchException error) when (error.IsTransient)
             {
-                LogUnavailable(queue.Pool.Name, error);
+                if (outage.Begins()) LogUnavailable(queue.Pool.Name, error.Message);
             }
 
             await NextHintAsync(hints.Reader, stoppingToken).ConfigureAwait(false);
@@ -59,6 +62,9 @@ internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, Q
         }
     }
 
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "The registry does not answer; the queue of pool {Pool} waits.")]
-    private partial void LogUnavailable(string pool, Exception error);
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "The queue of pool {Pool} waits: {Error}")]
+    private partial void LogUnavailable(string pool, string error);
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "The queue of pool {Pool} goes on after {Seconds:0.0} s.")]
+    private partial void LogAvailable(string pool, double seconds);
 }

@@ -28,11 +28,13 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.SweepEvery, time);
+        var outage = new Outage(time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             try
             {
                 if (duties is null || await duties.IsOursAsync("sweeper", stoppingToken).ConfigureAwait(false)) await SweepAsync(stoppingToken).ConfigureAwait(false);
+                if (outage.Ends() is { } lasted) LogAvailable(lasted.TotalSeconds);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -42,7 +44,7 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                LogUnavailable(error);
+                if (outage.Begins()) LogUnavailable(error);
             }
         }
     }
@@ -97,8 +99,11 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
     [LoggerMessage(EventId = 4021, Level = LogLevel.Debug, Message = "Job {Job} was still {State} in the registry though its run has closed ({ClosedBy} {Reason}); it is settled now.")]
     private partial void LogSettled(string job, LeaseState state, string? closedBy, TerminationReason? reason);
 
-    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The sweep was broken off; the next goes on.")]
+    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The sweep was broken off; it goes on as soon as it can.")]
     private partial void LogUnavailable(Exception error);
+
+    [LoggerMessage(EventId = 4023, Level = LogLevel.Warning, Message = "The sweep goes on after {Seconds:0.0} s.")]
+    private partial void LogAvailable(double seconds);
 
     private sealed class SweepGroup(LeaseState[] states)
     {

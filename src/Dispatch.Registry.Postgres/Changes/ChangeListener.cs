@@ -18,6 +18,7 @@ internal sealed partial class ChangeListener : IAsyncDisposable
     private readonly ILogger logger;
     private readonly CancellationTokenSource stopping = new();
     private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Outage outage = new(TimeProvider.System);
     private readonly Task loop;
 
     /// <summary>Begins to listen; what is kept of workers and queues is read again by the function given.</summary>
@@ -52,10 +53,10 @@ internal sealed partial class ChangeListener : IAsyncDisposable
             }
             catch (Exception error) when (error is Contracts.Errors.DispatchException || DatabaseErrors.IsOutage(error))
             {
-                LogDeaf(database.Address.Name, error.Message);
+                if (outage.Begins()) LogDeaf(error is Contracts.Errors.DispatchException ? error.Message : DatabaseErrors.Unreachable(database.Address, error));
             }
 
-            workers.MissAll();
+            workers.Deaf();
             await Task.Delay(Pause, stopping.Token).ConfigureAwait(false);
         }
     }
@@ -74,6 +75,7 @@ internal sealed partial class ChangeListener : IAsyncDisposable
                 // What was told before this connection listened is in what is read now.
                 workers.MissAll();
                 await lookAtEverything(stopping.Token).ConfigureAwait(false);
+                if (outage.Ends() is { } lasted) LogHears(database.Address.Name, lasted.TotalSeconds);
                 var until = Environment.TickCount64 + (long)options.PollEvery.TotalMilliseconds;
                 while (until - Environment.TickCount64 is > 0 and var left) await connection.WaitAsync(TimeSpan.FromMilliseconds(left), stopping.Token).ConfigureAwait(false);
             }
@@ -94,6 +96,9 @@ internal sealed partial class ChangeListener : IAsyncDisposable
         teller.TellHere(changes);
     }
 
-    [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "Nobody listens to database {Database}: {Error} It is tried again; until then changes of other processes are seen late.")]
-    private partial void LogDeaf(string database, string error);
+    [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "Changes of other processes are not heard: {Error} It is tried again and again.")]
+    private partial void LogDeaf(string error);
+
+    [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "Database {Database} is heard again, after {Seconds:0.0} s.")]
+    private partial void LogHears(string database, double seconds);
 }

@@ -47,9 +47,11 @@ internal sealed class StatementLanes : IAsyncDisposable
         this.jobs = jobs;
         this.workers = workers;
         this.teller = teller;
-        reader = new SliceReader(jobs, workers, postgres.CallWithin);
+        var stock = new NewcomerStock();
+        var room = new QueueRoom(pools, workers);
+        reader = new SliceReader(jobs, workers, stock, room, postgres.CallWithin);
         writer = new SliceWriter(postgres.CallWithin);
-        recall = new SliceRecall(jobs, workers);
+        recall = new SliceRecall(jobs, workers, stock, room);
         asks = Channel.CreateBounded<QueuedStatement>(new BoundedChannelOptions(postgres.WaitingCallsMax) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
         moves = Channel.CreateBounded<QueuedStatement>(new BoundedChannelOptions(postgres.WaitingCallsMax) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
         lanes = [Task.Run(() => ServeAsync(asks.Reader)), Task.Run(() => ServeAsync(moves.Reader))];
@@ -140,7 +142,7 @@ internal sealed class StatementLanes : IAsyncDisposable
             {
                 try
                 {
-                    var slice = await reader.LockAsync(connection, keys, pool => pools.Find(pool)?.WaitingMax ?? 0, stopping.Token).ConfigureAwait(false);
+                    var slice = await reader.LockAsync(connection, keys, stopping.Token).ConfigureAwait(false);
                     foreach (var state in slice.Jobs.Values.OfType<StoredJobState>()) jobs.Put(state);
                     var (book, decided) = Decide(slice, batch);
                     await WriteAsync(connection, slice, book).ConfigureAwait(false);
@@ -173,8 +175,9 @@ internal sealed class StatementLanes : IAsyncDisposable
         try
         {
             var (book, decided) = Decide(slice, batch);
+            // What is not written is not compared either.
             if (book.ChangedJobs.Count == 0 && book.ChangedWorkers.Count == 0) return false;
-            slice.Remembered = true;
+            if (slice.Newcomers && slice.Jobs.Any(pair => pair.Value is null && !book.ChangedJobs.ContainsKey(pair.Key))) return false;
             await WriteAsync(connection, slice, book).ConfigureAwait(false);
             foreach (var statement in decided) statement.Complete();
             return true;
@@ -186,14 +189,9 @@ internal sealed class StatementLanes : IAsyncDisposable
         }
         catch (Exception error) when (DatabaseErrors.IsRace(error))
         {
-            await Database.RollbackAsync(connection).ConfigureAwait(false);
-            recall.Missed();
+            // A job that was there already is no sign that somebody else works on what is remembered.
+            if (!slice.Newcomers) recall.Missed();
             return false;
-        }
-        catch
-        {
-            await Database.RollbackAsync(connection).ConfigureAwait(false);
-            throw;
         }
     }
 

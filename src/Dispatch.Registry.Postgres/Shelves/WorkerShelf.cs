@@ -18,6 +18,8 @@ internal sealed class WorkerShelf
     /// <summary>Whether nothing was read yet, or so much was missed that all must be read again.</summary>
     private bool allStale = true;
 
+    private bool counted;
+
     public IReadOnlyList<StoredWorkerState> Known(IReadOnlyCollection<WorkerId> wanted)
     {
         lock (gate) return [.. wanted.Where(workers.ContainsKey).Select(worker => workers[worker].State)];
@@ -125,10 +127,27 @@ internal sealed class WorkerShelf
         lock (gate) Of(pool).Waiting += change;
     }
 
+    /// <summary>How many wait in a pool's queue, as far as is heard; null where nobody has counted, or nothing is heard.</summary>
+    public long? Waiting(string pool)
+    {
+        lock (gate) return counted ? Of(pool).Waiting : null;
+    }
+
+    /// <summary>Nothing is heard of other processes until the queues are counted again.</summary>
+    public void Deaf()
+    {
+        lock (gate)
+        {
+            allStale = true;
+            counted = false;
+        }
+    }
+
     public void Counted(IReadOnlyDictionary<string, long> waiting)
     {
         lock (gate)
         {
+            counted = true;
             foreach (var pool in waiting.Keys) Of(pool);
             foreach (var (name, shelf) in pools) shelf.Waiting = waiting.GetValueOrDefault(name);
         }

@@ -25,6 +25,9 @@ internal sealed class Slice
     /// <summary>Whether the rows are remembered and not locked: those that do not change are compared too.</summary>
     public bool Remembered { get; set; }
 
+    /// <summary>Whether jobs are taken for new that nobody has looked for: they are written only where they are.</summary>
+    public bool Newcomers { get; set; }
+
     /// <summary>Numbers for new rows.</summary>
     public IReadOnlyList<long> Numbers { get; set; } = [];
 

@@ -14,6 +14,9 @@ internal sealed class SliceKeys
 
     public HashSet<LeaseId> Leases { get; } = [];
 
+    /// <summary>Jobs that are most likely new: it is their first ask.</summary>
+    public HashSet<JobId> Newcomers { get; } = [];
+
     /// <summary>How many rows may be new.</summary>
     public int Numbers { get; set; }
 
@@ -22,17 +25,6 @@ internal sealed class SliceKeys
 
     /// <summary>Whether a worker may be new.</summary>
     public bool NewWorker { get; set; }
-
-    public void Add(SliceKeys other)
-    {
-        Workers.UnionWith(other.Workers);
-        Whole.UnionWith(other.Whole);
-        Jobs.UnionWith(other.Jobs);
-        Leases.UnionWith(other.Leases);
-        Pools.UnionWith(other.Pools);
-        Numbers += other.Numbers;
-        NewWorker |= other.NewWorker;
-    }
 }
 
 /// <summary>A statement looked at a row that was not read: it is decided again on more rows.</summary>

@@ -4,7 +4,7 @@ using Dispatch.Registry.Postgres.Shelves;
 namespace Dispatch.Registry.Postgres.Slices;
 
 /// <summary>The rows of a batch as this process remembers them, without asking the database.</summary>
-internal sealed class SliceRecall(JobShelf jobs, WorkerShelf workers)
+internal sealed class SliceRecall(JobShelf jobs, WorkerShelf workers, NewcomerStock stock, QueueRoom room)
 {
     /// <summary>How long nothing is tried from memory after a row was found to be another's: somebody else works on the same rows.</summary>
     private static readonly TimeSpan PauseAfterMiss = TimeSpan.FromMilliseconds(200);
@@ -16,11 +16,11 @@ internal sealed class SliceRecall(JobShelf jobs, WorkerShelf workers)
 
     /// <summary>Finds all rows, or none.</summary>
     /// <param name="keys">Which rows.</param>
-    /// <returns>The rows; null where one is not remembered, may be new, or is known to have changed.</returns>
+    /// <returns>The rows, newcomers as not there; null where one is not remembered, or is known to have changed.</returns>
     public Slice? Find(SliceKeys keys)
     {
-        if (keys.Numbers > 0 || keys.Pools.Count > 0 || keys.NewWorker || Environment.TickCount64 < Volatile.Read(ref notBefore)) return null;
-        var slice = new Slice();
+        if (keys.NewWorker || Environment.TickCount64 < Volatile.Read(ref notBefore)) return null;
+        var slice = new Slice { Remembered = true };
         foreach (var worker in keys.Workers.Concat(keys.Whole))
         {
             if (workers.KnownFresh(worker) is not { } state) return null;
@@ -35,8 +35,16 @@ internal sealed class SliceRecall(JobShelf jobs, WorkerShelf workers)
 
         foreach (var job in keys.Jobs)
         {
-            if (jobs.Known(job) is not { } state) return null;
+            var state = jobs.Known(job);
+            if (state is null && !keys.Newcomers.Contains(job)) return null;
+            slice.Newcomers |= state is null;
             slice.Jobs[job] = state;
+        }
+
+        foreach (var pool in keys.Pools)
+        {
+            if (room.FarFromFull(pool) is not { } waiting) return null;
+            slice.Waiting[pool] = waiting;
         }
 
         foreach (var lease in keys.Leases)
@@ -47,6 +55,9 @@ internal sealed class SliceRecall(JobShelf jobs, WorkerShelf workers)
             slice.Leases[lease] = new StoredLease(lease, row.Job, grant.Worker, grant.Needs, null);
         }
 
+        if (keys.Numbers == 0) return slice;
+        if (stock.Take(keys.Numbers) is not { } drawn) return null;
+        (slice.Numbers, slice.FenceFloor) = drawn;
         return slice;
     }
 }

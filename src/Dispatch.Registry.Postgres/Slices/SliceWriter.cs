@@ -1,9 +1,8 @@
-using System.Text;
-using Dapper;
 using Dispatch.Contracts.Ids;
 using Dispatch.Registry.Book;
 using Dispatch.Registry.Leases;
 using Dispatch.Registry.Postgres.Rows;
+using Dispatch.Registry.Postgres.Running;
 using Npgsql;
 
 namespace Dispatch.Registry.Postgres.Slices;
@@ -15,89 +14,109 @@ internal sealed class SliceWriter(TimeSpan within)
     private const long VersionsARow = 1_000_000;
 
     private const string RemoveRows = """
-        DELETE FROM conversation c USING unnest(@goneJobs, @goneConversations) g (job, conversation) WHERE c.job = g.job AND c.conversation = g.conversation;
+        DELETE FROM conversation c USING unnest($1, $2) g (job, conversation) WHERE c.job = g.job AND c.conversation = g.conversation
         """;
 
     private const string RemoveJobs = """
-        WITH gone AS (DELETE FROM job j USING unnest(@endedJobs, @endedVersions) g (job, version) WHERE j.job = g.job AND j.version = g.version RETURNING 1)
-        SELECT expect_rows((SELECT count(*) FROM gone), cardinality(@endedJobs));
-        UPDATE registry SET fence_floor = greatest(fence_floor, @fenceGone);
+        WITH gone AS (DELETE FROM job j USING unnest($1, $2) g (job, version) WHERE j.job = g.job AND j.version = g.version RETURNING 1)
+        SELECT expect_rows((SELECT count(*) FROM gone), cardinality($1))
         """;
 
+    private const string RaiseFence = "UPDATE registry SET fence_floor = greatest(fence_floor, $1)";
+
     private const string LeaveQueue = """
-        DELETE FROM queue q USING unnest(@leftJobs, @leftConversations) g (job, conversation) WHERE q.job = g.job AND q.conversation = g.conversation;
+        DELETE FROM queue q USING unnest($1, $2) g (job, conversation) WHERE q.job = g.job AND q.conversation = g.conversation
         """;
 
     private const string WriteWorkers = """
-        WITH given AS (SELECT * FROM json_populate_recordset(NULL::worker, @worker::json)), written AS (
+        WITH given AS (SELECT * FROM json_populate_recordset(NULL::worker, $1::json)), written AS (
             INSERT INTO worker SELECT * FROM given
             ON CONFLICT (worker) DO UPDATE SET (version, pool, incarnation, call, counter, reported, unmet, named, stated, silent, lost, wish, wished_by, wish_reason, undraining, registered_at, renewed_at)
                 = (excluded.version, excluded.pool, excluded.incarnation, excluded.call, excluded.counter, excluded.reported, excluded.unmet, excluded.named, excluded.stated, excluded.silent,
                    excluded.lost, excluded.wish, excluded.wished_by, excluded.wish_reason, excluded.undraining, excluded.registered_at, excluded.renewed_at)
                 WHERE worker.version = excluded.version - 1
             RETURNING 1)
-        SELECT expect_rows((SELECT count(*) FROM written), (SELECT count(*) FROM given));
+        SELECT expect_rows((SELECT count(*) FROM written), (SELECT count(*) FROM given))
+        """;
+
+    // Of workers of which nothing has changed but what every call changes, nothing else is sent.
+    private const string WriteCalls = """
+        WITH written AS (
+            UPDATE worker w SET version = k.version, call = k.call, counter = k.counter FROM unnest($1, $2, $3, $4) k (worker, version, call, counter)
+            WHERE w.worker = k.worker AND w.version = k.version - 1 RETURNING 1)
+        SELECT expect_rows((SELECT count(*) FROM written), cardinality($1))
         """;
 
     private const string WriteStarts = """
-        INSERT INTO worker_start SELECT * FROM json_populate_recordset(NULL::worker_start, @start::json)
+        INSERT INTO worker_start SELECT * FROM json_populate_recordset(NULL::worker_start, $1::json)
         ON CONFLICT (worker) DO UPDATE SET (start_id, software, host, capacity, labels, images, runtimes)
-            = (excluded.start_id, excluded.software, excluded.host, excluded.capacity, excluded.labels, excluded.images, excluded.runtimes);
+            = (excluded.start_id, excluded.software, excluded.host, excluded.capacity, excluded.labels, excluded.images, excluded.runtimes)
         """;
 
     private const string WriteJobs = """
-        WITH given AS (SELECT * FROM json_populate_recordset(NULL::job, @job::json)), written AS (
+        WITH given AS (SELECT * FROM json_populate_recordset(NULL::job, $1::json)), written AS (
             INSERT INTO job SELECT * FROM given
             ON CONFLICT (job) DO UPDATE SET (version, run_id, older_runs, fence) = (excluded.version, excluded.run_id, excluded.older_runs, excluded.fence)
                 WHERE job.version = excluded.version - 1
             RETURNING 1)
-        SELECT expect_rows((SELECT count(*) FROM written), (SELECT count(*) FROM given));
+        SELECT expect_rows((SELECT count(*) FROM written), (SELECT count(*) FROM given))
+        """;
+
+    private const string WriteVersions = """
+        WITH written AS (
+            UPDATE job j SET version = k.version, fence = k.fence FROM unnest($1, $2, $3) k (job, version, fence) WHERE j.job = k.job AND j.version = k.version - 1 RETURNING 1)
+        SELECT expect_rows((SELECT count(*) FROM written), cardinality($1))
         """;
 
     private const string WriteConversations = """
-        INSERT INTO conversation SELECT * FROM json_populate_recordset(NULL::conversation, @conversation::json)
-        ON CONFLICT (job, conversation) DO UPDATE SET (facts, shape, spec_json, spec_digest) = (excluded.facts, excluded.shape, excluded.spec_json, excluded.spec_digest);
+        INSERT INTO conversation SELECT * FROM json_populate_recordset(NULL::conversation, $1::json)
+        ON CONFLICT (job, conversation) DO UPDATE SET (facts, shape, spec_json, spec_digest) = (excluded.facts, excluded.shape, excluded.spec_json, excluded.spec_digest)
         """;
 
     private const string WriteAttempts = """
-        INSERT INTO attempt SELECT * FROM json_populate_recordset(NULL::attempt, @attempt::json)
+        INSERT INTO attempt SELECT * FROM json_populate_recordset(NULL::attempt, $1::json)
         ON CONFLICT (job, conversation) DO UPDATE SET
             (run_id, ask, revision, priority, queued_at, excluded, paused, blocked_by, attempt, state, lease, worker, incarnation, fence, offered_at, held_at, ended, expiries,
              nudge_wanted, nudge_due, activity, message, started_at, ended_at, waiting_since, changed_at, settled_at, reason, closed_by)
             = (excluded.run_id, excluded.ask, excluded.revision, excluded.priority, excluded.queued_at, excluded.excluded, excluded.paused, excluded.blocked_by, excluded.attempt, excluded.state,
                excluded.lease, excluded.worker, excluded.incarnation, excluded.fence, excluded.offered_at, excluded.held_at, excluded.ended, excluded.expiries, excluded.nudge_wanted,
                excluded.nudge_due, excluded.activity, excluded.message, excluded.started_at, excluded.ended_at, excluded.waiting_since, excluded.changed_at, excluded.settled_at,
-               excluded.reason, excluded.closed_by);
+               excluded.reason, excluded.closed_by)
         """;
 
     private const string WriteOffers = """
-        INSERT INTO offer SELECT * FROM json_populate_recordset(NULL::offer, @offer::json)
+        INSERT INTO offer SELECT * FROM json_populate_recordset(NULL::offer, $1::json)
         ON CONFLICT (job, conversation) DO UPDATE SET (lease, router, host, needs, profile, explanation)
-            = (excluded.lease, excluded.router, excluded.host, excluded.needs, excluded.profile, excluded.explanation);
+            = (excluded.lease, excluded.router, excluded.host, excluded.needs, excluded.profile, excluded.explanation)
         """;
 
     private const string WriteOutcomes = """
-        INSERT INTO outcome SELECT * FROM json_populate_recordset(NULL::outcome, @outcome::json)
-        ON CONFLICT (job, conversation) DO UPDATE SET (lease, outcome, failure) = (excluded.lease, excluded.outcome, excluded.failure);
+        INSERT INTO outcome SELECT * FROM json_populate_recordset(NULL::outcome, $1::json)
+        ON CONFLICT (job, conversation) DO UPDATE SET (lease, outcome, failure) = (excluded.lease, excluded.outcome, excluded.failure)
         """;
 
     private const string WriteQueue = """
-        INSERT INTO queue SELECT * FROM json_populate_recordset(NULL::queue, @place::json)
-        ON CONFLICT (job, conversation) DO UPDATE SET (pool, shape_key, priority, queued_at) = (excluded.pool, excluded.shape_key, excluded.priority, excluded.queued_at);
+        INSERT INTO queue SELECT * FROM json_populate_recordset(NULL::queue, $1::json)
+        ON CONFLICT (job, conversation) DO UPDATE SET (pool, shape_key, priority, queued_at) = (excluded.pool, excluded.shape_key, excluded.priority, excluded.queued_at)
         """;
+
+    private const string SpendLeases = "UPDATE lease SET holder = NULL, spent = nextval('spent_number') WHERE lease = ANY($1)";
 
     // A lease that is let go goes before one that is taken: a job has one at most.
     private const string WriteLeases = """
-        UPDATE lease SET holder = NULL, spent = nextval('spent_number') WHERE lease = ANY(@spent);
-        INSERT INTO lease (lease, job, worker, needs, holder) SELECT lease, job, worker, needs, holder FROM json_populate_recordset(NULL::lease, @lease::json) ORDER BY holder NULLS FIRST
-        ON CONFLICT (lease) DO UPDATE SET holder = excluded.holder;
+        INSERT INTO lease (lease, job, worker, needs, holder) SELECT lease, job, worker, needs, holder FROM json_populate_recordset(NULL::lease, $1::json) ORDER BY holder NULLS FIRST
+        ON CONFLICT (lease) DO UPDATE SET holder = excluded.holder
         """;
 
     // Rows that were looked at and do not change: what was decided holds only where they are as they were.
-    private const string SameRows = """
-        SELECT expect_rows((SELECT count(*) FROM worker w JOIN unnest(@sameWorkers, @sameWorkerVersions) k (worker, version) ON w.worker = k.worker AND w.version = k.version), cardinality(@sameWorkers));
-        SELECT expect_rows((SELECT count(*) FROM job j JOIN unnest(@sameJobs, @sameJobVersions) k (job, version) ON j.job = k.job AND j.version = k.version), cardinality(@sameJobs));
-        """;
+    private const string SameWorkers =
+        "SELECT expect_rows((SELECT count(*) FROM worker w JOIN unnest($1, $2) k (worker, version) ON w.worker = k.worker AND w.version = k.version), cardinality($1))";
+
+    private const string SameJobs =
+        "SELECT expect_rows((SELECT count(*) FROM job j JOIN unnest($1, $2) k (job, version) ON j.job = k.job AND j.version = k.version), cardinality($1))";
+
+    // After the newcomers' rows: whoever has removed one of them before has raised it.
+    private const string SameFence = "SELECT expect_rows((SELECT count(*) FROM registry WHERE fence_floor = $1), 1)";
 
     /// <summary>Writes and commits.</summary>
     /// <param name="connection">The connection with the open transaction.</param>
@@ -111,55 +130,73 @@ internal sealed class SliceWriter(TimeSpan within)
         var rows = new DirtyRows();
         foreach (var (worker, entry) in book.ChangedWorkers.OrderBy(pair => pair.Key.Value, StringComparer.Ordinal)) Collect(rows, versions, worker, entry, slice.Workers.GetValueOrDefault(worker));
         foreach (var (job, state) in book.ChangedJobs.OrderBy(pair => pair.Key.Value, StringComparer.Ordinal)) Collect(rows, versions, job, state, slice.Jobs.GetValueOrDefault(job));
-        var gone = book.Removed;
-        var arguments = new DynamicParameters();
-        var sql = new StringBuilder(slice.Remembered ? "BEGIN;" : "");
-        // Workers before jobs, and both before what hangs on them: nobody waits in a circle, also where nothing was locked before.
-        AppendRows(WriteWorkers, "worker", rows.Workers);
-        AppendRows(WriteStarts, "start", rows.Starts);
-        AppendRows(WriteJobs, "job", rows.Jobs);
-        Append(gone.Count > 0, RemoveRows, ("goneJobs", gone.Select(row => row.Job.Value).ToArray()), ("goneConversations", gone.Select(row => row.Conversation.Value).ToArray()));
-        Append(rows.Ended.Count > 0, RemoveJobs, ("endedJobs", rows.Ended.Select(one => one.Job.Value).ToArray()), ("endedVersions", rows.Ended.Select(one => one.Version).ToArray()), ("fenceGone", book.FenceGone ?? 0L));
-        Append(rows.Left.Count > 0, LeaveQueue, ("leftJobs", rows.Left.Select(row => row.Job.Value).ToArray()), ("leftConversations", rows.Left.Select(row => row.Conversation.Value).ToArray()));
-        AppendRows(WriteConversations, "conversation", rows.Conversations);
-        AppendRows(WriteAttempts, "attempt", rows.Attempts);
-        AppendRows(WriteOffers, "offer", rows.Offers);
-        AppendRows(WriteOutcomes, "outcome", rows.Outcomes);
-        AppendRows(WriteQueue, "place", rows.Places);
-        Append(rows.Leases.Count > 0 || book.Spent.Count > 0, WriteLeases, ("lease", Array(rows.Leases)), ("spent", book.Spent.Select(lease => lease.Value).ToArray()));
-        if (slice.Remembered) AppendSame();
-        sql.Append("COMMIT;");
-        await connection.ExecuteAsync(new CommandDefinition(sql.ToString(), arguments, commandTimeout: (int)Math.Ceiling(within.TotalSeconds), cancellationToken: cancellationToken)).ConfigureAwait(false);
-        return versions;
-
-        void Append(bool needed, string statement, params ReadOnlySpan<(string Name, object Value)> values)
+        var batch = new StatementBatch(connection, within);
+        await using (batch.ConfigureAwait(false))
         {
-            if (!needed) return;
-            sql.Append(statement);
-            foreach (var (name, value) in values) arguments.Add(name, value);
+            // Workers before jobs, and both before what hangs on them: nobody waits in a circle, also where nothing was locked before.
+            if (rows.Workers.Count > 0 && rows.OnlyCalls)
+            {
+                batch.Add(
+                    WriteCalls, Texts(rows.Workers.Select(one => one.Worker.Value)), Numbers(rows.Workers.Select(one => one.Version)),
+                    Numbers(rows.Workers.Select(one => one.Call)), Numbers(rows.Workers.Select(one => one.Counter)));
+            }
+            else
+            {
+                AddRows(WriteWorkers, rows.Workers.ConvertAll(RowJson.Write));
+            }
+
+            AddRows(WriteStarts, rows.Starts);
+            if (rows.Jobs.Count > 0 && rows.OnlyVersions)
+                batch.Add(WriteVersions, Texts(rows.Jobs.Select(one => one.Job.Value)), Numbers(rows.Jobs.Select(one => one.Version)), Numbers(rows.Jobs.Select(one => one.Fence)));
+            else
+                AddRows(WriteJobs, rows.Jobs.ConvertAll(RowJson.Write));
+            if (book.Removed is { Count: > 0 } gone) batch.Add(RemoveRows, Texts(gone.Select(row => row.Job.Value)), Texts(gone.Select(row => row.Conversation.Value)));
+            if (rows.Ended.Count > 0)
+            {
+                batch.Add(RemoveJobs, Texts(rows.Ended.Select(one => one.Job.Value)), Numbers(rows.Ended.Select(one => one.Version)));
+                batch.Add(RaiseFence, StatementBatch.Value(book.FenceGone ?? 0L));
+            }
+
+            if (rows.Left.Count > 0) batch.Add(LeaveQueue, Texts(rows.Left.Select(row => row.Job.Value)), Texts(rows.Left.Select(row => row.Conversation.Value)));
+            AddRows(WriteConversations, rows.Conversations);
+            AddRows(WriteAttempts, rows.Attempts);
+            AddRows(WriteOffers, rows.Offers);
+            AddRows(WriteOutcomes, rows.Outcomes);
+            AddRows(WriteQueue, rows.Places);
+            if (book.Spent.Count > 0) batch.Add(SpendLeases, Texts(book.Spent.Select(lease => lease.Value)));
+            AddRows(WriteLeases, rows.Leases);
+            if (slice.Remembered) AddSame(batch, slice, book);
+            else batch.Add("COMMIT");
+            await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            return versions;
         }
 
-        void AppendSame()
+        void AddRows(string statement, List<string> texts)
         {
-            var sameWorkers = slice.Workers.Where(pair => !book.ChangedWorkers.ContainsKey(pair.Key)).Select(pair => pair.Value!).ToArray();
-            var sameJobs = slice.Jobs.Where(pair => !book.ChangedJobs.ContainsKey(pair.Key)).Select(pair => pair.Value!).ToArray();
-            Append(
-                sameWorkers.Length + sameJobs.Length > 0, SameRows,
-                ("sameWorkers", sameWorkers.Select(one => one.Row.Worker.Value).ToArray()), ("sameWorkerVersions", sameWorkers.Select(one => one.Version).ToArray()),
-                ("sameJobs", sameJobs.Select(one => one.State.Job.Value).ToArray()), ("sameJobVersions", sameJobs.Select(one => one.Version).ToArray()));
+            if (texts.Count > 0) batch.Add(statement, StatementBatch.Value($"[{string.Join(',', texts)}]"));
         }
-
-        void AppendRows(string statement, string name, List<string> texts) => Append(texts.Count > 0, statement, (name, Array(texts)));
     }
 
-    private static string Array(List<string> texts) => $"[{string.Join(',', texts)}]";
+    private static void AddSame(StatementBatch batch, Slice slice, SliceBook book)
+    {
+        var workers = slice.Workers.Where(pair => !book.ChangedWorkers.ContainsKey(pair.Key)).Select(pair => pair.Value!).ToArray();
+        if (workers.Length > 0) batch.Add(SameWorkers, Texts(workers.Select(one => one.Row.Worker.Value)), Numbers(workers.Select(one => one.Version)));
+        var jobs = slice.Jobs.Values.OfType<StoredJobState>().Where(one => !book.ChangedJobs.ContainsKey(one.State.Job)).ToArray();
+        if (jobs.Length > 0) batch.Add(SameJobs, Texts(jobs.Select(one => one.State.Job.Value)), Numbers(jobs.Select(one => one.Version)));
+        if (slice.Newcomers) batch.Add(SameFence, StatementBatch.Value(slice.FenceFloor));
+    }
+
+    private static NpgsqlParameter Texts(IEnumerable<string> values) => StatementBatch.Value(values.ToArray());
+
+    private static NpgsqlParameter Numbers(IEnumerable<long> values) => StatementBatch.Value(values.ToArray());
 
     private static void Collect(DirtyRows rows, WrittenVersions versions, WorkerId worker, WorkerEntry entry, StoredWorkerState? before)
     {
         // A worker that was forgotten and comes again has versions above the old ones: they begin with the time.
         var version = before is null ? entry.Row.RegisteredAt.UtcTicks / TimeSpan.TicksPerMicrosecond : before.Version + 1;
         versions.Workers[worker] = version;
-        rows.Workers.Add(RowJson.Write(StoredWorker.Of(entry.Row, version)));
+        rows.Workers.Add(StoredWorker.Of(entry.Row, version));
+        rows.OnlyCalls &= before is not null && entry.Row == before.Row with { Call = entry.Row.Call, Counter = entry.Row.Counter };
         if (!ReferenceEquals(before?.Row.Host, entry.Row.Host) || before?.Row.Incarnation != entry.Row.Incarnation) rows.Starts.Add(RowJson.Write(StoredStart.Of(entry.Row)));
     }
 
@@ -174,7 +211,8 @@ internal sealed class SliceWriter(TimeSpan within)
 
         var version = before is null ? state.Rows[0].Number * VersionsARow : before.Version + 1;
         versions.Jobs[job] = version;
-        rows.Jobs.Add(RowJson.Write(StoredJob.Of(state, version)));
+        rows.Jobs.Add(StoredJob.Of(state, version));
+        rows.OnlyVersions &= before is not null && before.State.RunId == state.RunId && before.State.OlderRuns.SequenceEqual(state.OlderRuns);
         foreach (var row in state.Rows)
         {
             var was = before?.State.RowOf(row.Conversation);
@@ -215,11 +253,17 @@ internal sealed class SliceWriter(TimeSpan within)
 
     private sealed class DirtyRows
     {
-        public List<string> Workers { get; } = [];
+        public List<StoredWorker> Workers { get; } = [];
+
+        /// <summary>Whether of all workers only version, call and counter have changed.</summary>
+        public bool OnlyCalls { get; set; } = true;
 
         public List<string> Starts { get; } = [];
 
-        public List<string> Jobs { get; } = [];
+        public List<StoredJob> Jobs { get; } = [];
+
+        /// <summary>Whether of all jobs only version and fence have changed.</summary>
+        public bool OnlyVersions { get; set; } = true;
 
         public List<string> Conversations { get; } = [];
 

@@ -12,6 +12,7 @@ public sealed partial class Expirer : BackgroundService
     private readonly ILogger<Expirer> logger;
     private readonly IDuties? duties;
     private readonly ExpiryWatch watch;
+    private readonly Outage outage;
     private readonly long start;
     private TimeSpan purgedAt;
 
@@ -31,6 +32,7 @@ public sealed partial class Expirer : BackgroundService
         this.logger = logger;
         this.duties = duties;
         watch = new ExpiryWatch(options.StepMax);
+        outage = new Outage(time);
         start = time.GetTimestamp();
     }
 
@@ -74,10 +76,11 @@ public sealed partial class Expirer : BackgroundService
             try
             {
                 if (duties is null || await duties.IsOursAsync("expirer", stoppingToken).ConfigureAwait(false)) await LookAsync(stoppingToken).ConfigureAwait(false);
+                if (outage.Ends() is { } lasted) LogAvailable(lasted.TotalSeconds);
             }
             catch (Contracts.Errors.DispatchException error) when (error.IsTransient)
             {
-                LogUnavailable(error);
+                if (outage.Begins()) LogUnavailable(error.Message);
             }
         }
     }
@@ -91,6 +94,9 @@ public sealed partial class Expirer : BackgroundService
     [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Job {Job} no longer waits for lease {Lease} of its earlier conversation.")]
     private partial void LogLifted(string job, string lease);
 
-    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "The registry does not answer the expirer; leases end later for it.")]
-    private partial void LogUnavailable(Exception error);
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "No lease can end now: {Error} It is tried again and again; leases end later by the time it takes.")]
+    private partial void LogUnavailable(string error);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "The registry answers the expirer again, after {Seconds:0.0} s.")]
+    private partial void LogAvailable(double seconds);
 }

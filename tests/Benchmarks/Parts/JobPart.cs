@@ -28,21 +28,36 @@ internal static class JobPart
         await SeriesAsync("worker apart, in memory", stack, options, results, floors, shape, aimPerSecond: null);
     }
 
-    /// <summary>Every role a process of its own, registry on a PostgreSQL that flushes its commits.</summary>
+    /// <summary>All roles in one process, then each a process of its own, registry on a PostgreSQL that flushes its commits.</summary>
     public static async Task PostgresAsync(BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape)
     {
         await using var postgres = await PostgresServer.StartAsync(durable: true);
         var database = await postgres.CreateDatabaseAsync();
         var commits = await BareCommit.MeasureAsync(database, options.Count(300));
         results.Add(new("floor", "PostgreSQL: insert of one row and its commit, alone, p50", commits.P50, "ms"));
-        await using var stack = await MeasuredStack.RolesApartAsync(options, database);
-        await SeriesAsync("each role apart, PostgreSQL", stack, options, results, floors, shape, aimPerSecond: null, aimApart: 220);
+        await using (var one = await MeasuredStack.OneProcessOnPostgresAsync(options, database))
+            await SeriesAsync("one process, PostgreSQL", one, options, results, floors, shape, aimPerSecond: 220);
+        await using var apart = await MeasuredStack.RolesApartAsync(options, await postgres.CreateDatabaseAsync());
+        await SeriesAsync("each role apart, PostgreSQL", apart, options, results, floors, shape, aimPerSecond: null);
     }
 
     /// <summary>A few numbers of all roles in one process.</summary>
     public static async Task GlanceAsync(BenchmarkOptions options, Results results)
     {
         await using var stack = await MeasuredStack.OneProcessAsync(options);
+        await GlanceAsync(stack, options, results);
+    }
+
+    /// <summary>A few numbers of all roles in one process, registry on a PostgreSQL that flushes its commits.</summary>
+    public static async Task GlanceAtPostgresAsync(BenchmarkOptions options, Results results)
+    {
+        await using var postgres = await PostgresServer.StartAsync(durable: true);
+        await using var stack = await MeasuredStack.OneProcessOnPostgresAsync(options, await postgres.CreateDatabaseAsync());
+        await GlanceAsync(stack, options, results);
+    }
+
+    private static async Task GlanceAsync(MeasuredStack stack, BenchmarkOptions options, Results results)
+    {
         var client = await stack.ConnectAsync();
         await new JobLoad(client, TrueSpec).RunAsync(options.Count(1000), 16);
         var alone = new JobLoad(client, TrueSpec);
@@ -58,7 +73,7 @@ internal static class JobPart
     }
 
     private static async Task SeriesAsync(
-        string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape, double? aimPerSecond, double? aimApart = null)
+        string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape, double? aimPerSecond)
     {
         var client = await stack.ConnectAsync();
         await new JobLoad(client, TrueSpec).RunAsync(options.Count(1000), 16);
@@ -81,7 +96,7 @@ internal static class JobPart
             var after = stack.ProcessorTimes();
             results.Add(new(part, $"{inFlight} in flight", jobs / load.Took.TotalSeconds, "jobs/s")
             {
-                Aim = inFlight == 16 ? aimPerSecond ?? aimApart : null,
+                Aim = inFlight == 16 ? aimPerSecond : null,
                 MoreIsBetter = true,
                 Floor = 1 / ((1 / shape.PerSecond) + (1 / floors.SpawnsPerSecond)),
                 FloorIs = FloorIs,

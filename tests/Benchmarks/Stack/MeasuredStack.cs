@@ -40,6 +40,9 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
         return stack;
     }
 
+    /// <summary>The same with its registry on PostgreSQL.</summary>
+    public static Task<MeasuredStack> OneProcessOnPostgresAsync(BenchmarkOptions options, string database) => OneProcessAsync(options, "normal", "--database", database);
+
     /// <summary>Engine, workflow host, registry and server in one process, a worker in another.</summary>
     public static async Task<MeasuredStack> WorkerApartAsync(BenchmarkOptions options, string profile = "normal")
     {

@@ -31,6 +31,8 @@ public sealed class BadRolesTests(PostgresFixture postgres)
         {
             foreach (var role in (string[])["workflows", "server"])
                 Refused(await RunAsync(role, "--database", database), says);
+            if (database != empty)
+                Refused(await RunAsync("dev", "--no-worker", "--port", "0", "--http-port", "0", "--database", database), says);
         }
 
         Refused(await RunAsync("migrate", "--database", cases[0].Database), cases[0].Says);
