@@ -7,11 +7,18 @@ if (args is ["mutants", ..])
     foreach (var mutant in Dispatch.Simulation.Faults.MutantCatalogue.All.Where(one => args.Length < 2 || one.Rule.Contains(args[1], StringComparison.Ordinal)))
     {
         var started = Stopwatch.StartNew();
-        var (seed, violation) = Dispatch.Simulation.Faults.MutantCatalogue.Hunt(mutant, mutant.First, 1500);
+        var (seed, violation) = Dispatch.Simulation.Faults.MutantCatalogue.Hunt(mutant, mutant.First, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1500);
         var sound = Seeds.Guarded(new World(seed, mutant.Profile));
         Console.WriteLine($"{mutant.Rule}: seed {seed}, {started.Elapsed.TotalSeconds:0.0} s: {violation ?? "NOT FOUND"}{(sound is null ? "" : $" BUT ALSO WITH THE RULE: {sound}")}");
     }
 
+    return 0;
+}
+
+if (args is ["trace", var rule, var of])
+{
+    var mutant = Dispatch.Simulation.Faults.MutantCatalogue.All.First(one => one.Rule == rule);
+    Console.Write(Seeds.Traced(ulong.Parse(of, CultureInfo.InvariantCulture), mutant.Profile, mutant.Make()));
     return 0;
 }
 

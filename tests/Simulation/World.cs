@@ -117,7 +117,7 @@ internal sealed class World
     {
         foreach (var host in WorkerHosts)
         {
-            if (host.Worker.Polls(queue)) host.Worker.After(Chance.Span(0.0005, 0.01), host.Worker.Poll);
+            if (host.Worker.Deliveries.Polls(queue)) host.Worker.After(Chance.Span(0.0005, 0.01), host.Worker.Deliveries.Poll);
         }
     }
 

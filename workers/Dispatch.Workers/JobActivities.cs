@@ -58,11 +58,13 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
             }
             else
             {
+                keeper.Taking(input.Lease);
                 await BeginAsync(input, token, heartbeatTimeout, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
+            keeper.Taken(input.Lease);
             keeper.Unclaim(input.Lease);
         }
     }
@@ -173,6 +175,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
     private async Task<Exception> RefuseAsync(RunContainerInput input, ErrorCode code, string message, CancellationToken cancellationToken)
     {
         var failure = DeliveryRules.NothingStarted(code, ErrorPhase.Create, message);
+        keeper.Taken(input.Lease);
         try
         {
             await keeper.Parts.Registry.ReturnAsync(input.Lease, new() { Failure = failure }, cancellationToken).ConfigureAwait(false);

@@ -29,6 +29,9 @@ internal sealed class FakeWorkerRegistry : IWorkerRegistry
 
     internal WorkerState? Wanted { get; set; }
 
+    /// <summary>Done while a confirm is under way.</summary>
+    internal Action? Confirming { get; set; }
+
     /// <summary>Numbers that came lower than one before: the registry would have ignored those calls.</summary>
     internal int Overtaken { get; private set; }
 
@@ -61,6 +64,7 @@ internal sealed class FakeWorkerRegistry : IWorkerRegistry
     public Task<ConfirmAnswer> ConfirmAsync(LeaseConfirmation confirmation, CancellationToken cancellationToken)
     {
         Check(confirmation.Call);
+        Confirming?.Invoke();
         if (!Offered.TryGetValue(confirmation.Lease, out var spec))
         {
             return Task.FromResult(new ConfirmAnswer { Accepted = false, Why = "another has it" });

@@ -50,6 +50,20 @@ public sealed class JobKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lease_is_named_from_its_confirm_on_and_no_more_once_it_is_refused()
+    {
+        IReadOnlyList<LeaseStatement> named = [];
+        bench.Registry.Confirming = () => named = bench.Keeper.Statements();
+        await Assert.ThrowsAsync<ApplicationFailureException>(() => bench.TakeAsync());
+        Assert.Equal([DeliveryRules.BeingTaken(WorkerBench.Lease)], named);
+        Assert.Empty(bench.Keeper.Statements());
+
+        await bench.RunAsync();
+        Assert.Equal([DeliveryRules.BeingTaken(WorkerBench.Lease)], named);
+        Assert.Equal(LeaseActivity.Running, Assert.Single(bench.Keeper.Statements()).Activity);
+    }
+
+    [Fact]
     public async Task A_lease_that_is_refused_starts_nothing()
     {
         var failure = await Assert.ThrowsAsync<ApplicationFailureException>(() => bench.TakeAsync());

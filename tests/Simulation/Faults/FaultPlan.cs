@@ -45,7 +45,7 @@ internal sealed class FaultPlan(World world)
     public void Heal()
     {
         world.Log("faults", "all heal");
-        foreach (var link in Links) (link.CutForth, link.CutBack, link.SlowSeconds, link.LossShare, link.RepeatShare) = (false, false, 0, 0, 0);
+        foreach (var link in Links) link.Heal();
         world.Registry.Start();
         world.Server.Start();
         foreach (var host in world.Hosts) host.Start();
@@ -104,6 +104,7 @@ internal sealed class FaultPlan(World world)
                 Trouble(until, host);
                 Until(until, () => (host.Worker.RegistryLink.SlowSeconds, host.Worker.RegistryLink.LossShare) = (world.Chance.Share() * 8, 0.3), () => (host.Worker.RegistryLink.SlowSeconds, host.Worker.RegistryLink.LossShare) = (0, 0));
                 break;
+            case FaultKind.LateWorkerRegistry: Trouble(until, host); Until(until, () => host.Worker.RegistryLink.LateShare = 0.3, () => host.Worker.RegistryLink.LateShare = 0); break;
             case FaultKind.BadHostRegistry:
                 Until(until, () => (placing.Placing.Link.SlowSeconds, placing.Placing.Link.LossShare) = (world.Chance.Share() * 12, 0.3), () => (placing.Placing.Link.SlowSeconds, placing.Placing.Link.LossShare) = (0, 0));
                 break;

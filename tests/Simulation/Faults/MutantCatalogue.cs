@@ -5,26 +5,30 @@ namespace Dispatch.Simulation.Faults;
 /// <summary>One rule switched off, the faults that show it, and what shows.</summary>
 internal sealed record MutantEntry(string Rule, Func<Mutant> Make, Profile Profile, string[] Shows, ulong First = 1);
 
-/// <summary>The rows of the hand-over's last table, but one: "numbered statements", without which these seeds and faults show nothing.</summary>
+/// <summary>The rows of the hand-over's last table; that of numbered statements twice, for it has two ways to harm: what is returned, and what is named.</summary>
 internal static class MutantCatalogue
 {
     private const string Twice = "run at once";
     private const string Again = "although the outcome";
     private const string Appears = "which was returned or superseded";
+    private const string Never = "is returned as never begun";
+    private const string Crowded = "runs more containers than";
     private const string Ends = "not all has ended";
     private const string Killed = "although one thing alone was away";
 
     public static IReadOnlyList<MutantEntry> All { get; } =
     [
         new("the guard", () => new NoGuard(), Few(FaultKind.WorkerCrash), [Twice]),
-        new("timing from sending", () => new TimedFromAnswer(), Few(FaultKind.SlowWorkerLinks, FaultKind.SlowWorkerLinks, FaultKind.CutWorker) with { Drift = 0, Times = [Contracts.TimeProfile.Patient], Horizon = TimeSpan.FromMinutes(60), Runs = (600, 2400), FaultsMost = 30, JobsMost = 4, Processes = 0 }, [Twice], First: 244),
+        new("timing from sending", () => new TimedFromAnswer(), Few(FaultKind.SlowWorkerLinks, FaultKind.SlowWorkerLinks, FaultKind.CutWorker) with { Drift = 0, Times = [Contracts.TimeProfile.Patient], Horizon = TimeSpan.FromMinutes(60), Runs = (600, 2400), FaultsMost = 30, JobsMost = 4, Processes = 0 }, [Twice], First: 480),
         new("both ended", () => Over(rows => (world, _) => new HeartbeatAlone(world, rows)), Few(FaultKind.CutWorkerTemporal), [Twice]),
-        new("the other conversation's wait", () => Over(rows => (_, _) => new NoWait(rows)), Few(FaultKind.CutWorkerRegistry, FaultKind.TerminateAndAnew), [Twice]),
+        new("the other conversation's wait", () => Over(rows => (_, _) => new NoWait(rows)), Few(FaultKind.CutWorkerRegistry, FaultKind.TerminateAndAnew), [Twice], First: 600),
         new("supersede only what was seen", () => Over(rows => (_, _) => new SupersedesUnseen(rows)), Few(FaultKind.CutWorker, FaultKind.Freeze) with { Retry = """{"workerLost":{"max":3,"backoff":{"initial":"15s"}}}""" }, [Again, Twice]),
         new("a result in history wins", () => new LeaseEndAlone(), Few(FaultKind.CutWorkerRegistry, FaultKind.NudgeForged), [Again, Twice]),
         new("the final ask", () => Over(rows => (_, _) => new NoFinalAsk(rows)), Few(FaultKind.CutWorker, FaultKind.CutWorkerRegistry, FaultKind.Freeze) with { Retry = """{"workerLost":{"max":0}}""" }, [Again, "has closed"]),
         new("confirm again when already held", () => Over(rows => (_, _) => new ConfirmsOnce(rows)), Profile.TemporalAlone, [Killed]),
         new("the renewal's answer", () => Over(rows => (_, _) => new SilentAnswers(rows)), Few(FaultKind.BadWorkerRegistry, FaultKind.Terminate) with { JobsMost = 6, FaultsMost = 20 }, [Ends]),
+        new("numbered statements", () => Over(rows => (_, _) => new UnnumberedStatements(rows)), Few(FaultKind.LateWorkerRegistry) with { JobsMost = 8, Lasts = (10, 60), WorkersLeast = 1, WorkersMost = 2 }, [Never, Twice]),
+        new("numbered statements: what is named", () => Over(rows => (_, _) => new UnnumberedStatements(rows)), Few(FaultKind.CutWorkerRegistry) with { JobsMost = 8, FaultsMost = 20, Lasts = (0.5, 20), WorkersLeast = 1, WorkersMost = 1, Runs = (20, 60) }, [Crowded], First: 300),
         new("restating at every renewal", () => Over(rows => (_, _) => new NamedForEver(rows)), Few(FaultKind.CutWorkerRegistry, FaultKind.CutWorker), [Ends]),
         new("waiting before \"lost\" on a living host", () => new LostAtOnce(), Few(FaultKind.SlowStart, FaultKind.WorkerCrash) with { Processes = 1, FaultsMost = 20, Lasts = (0.5, 30), JobsMost = 6 }, [Twice, Again, Appears], First: 85),
         new("the file written at heartbeats too", () => new FileAtRenewalsOnly(), Profile.RegistryAlone, [Killed]),

@@ -151,3 +151,15 @@ internal sealed class UnnumberedAsks(IRegistry rows) : RegistryFilter(rows)
 
     public override Task SettleAsync(Settlement settlement, CancellationToken cancellationToken) => Rows.SettleAsync(settlement with { Ask = int.MaxValue }, cancellationToken);
 }
+
+/// <summary>A worker's statements bear no number: one that is late counts as if it were new.</summary>
+internal sealed class UnnumberedStatements(IRegistry rows) : RegistryFilter(rows)
+{
+    private const long Same = 1;
+
+    public override Task<RenewalAnswer> RenewAsync(WorkerRenewal renewal, CancellationToken cancellationToken) => Rows.RenewAsync(renewal with { Call = Same }, cancellationToken);
+
+    public override Task<ConfirmAnswer> ConfirmAsync(LeaseConfirmation confirmation, CancellationToken cancellationToken) => Rows.ConfirmAsync(confirmation with { Call = Same }, cancellationToken);
+
+    public override Task ReturnAsync(LeaseReturn leaseReturn, CancellationToken cancellationToken) => Rows.ReturnAsync(leaseReturn with { Call = Same }, cancellationToken);
+}

@@ -110,6 +110,7 @@ internal enum FaultKind
     SlowLink,
     SlowWorkerLinks,
     BadWorkerRegistry,
+    LateWorkerRegistry,
     BadHostRegistry,
     LossyLink,
     RepeatingLink,

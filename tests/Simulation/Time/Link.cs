@@ -3,6 +3,9 @@ namespace Dispatch.Simulation.Time;
 /// <summary>A link between two parts: cut one way or both, slow, or repeating what it carries.</summary>
 internal sealed class Link(World world, string name)
 {
+    /// <summary>Seconds that a message may be on its way, at most.</summary>
+    private const double LateMost = 20;
+
     public string Name { get; } = name;
 
     public bool CutForth { get; set; }
@@ -16,10 +19,8 @@ internal sealed class Link(World world, string name)
 
     public double RepeatShare { get; set; }
 
-    /// <summary>When it was last anything but well.</summary>
-    public TimeSpan TroubledAt { get; set; } = TimeSpan.MinValue;
-
-    public bool Troubled => CutForth || CutBack || SlowSeconds > 0 || LossShare > 0 || RepeatShare > 0;
+    /// <summary>The share of messages that are held up on their way, so that later ones overtake them.</summary>
+    public double LateShare { get; set; }
 
     /// <summary>Asks the other side something.</summary>
     /// <param name="from">Who asks.</param>
@@ -30,47 +31,38 @@ internal sealed class Link(World world, string name)
     public void Ask<T>(Process from, Func<bool> isUp, Func<T> execute, Action<bool, T?> answer, TimeSpan limit)
     {
         var deadline = world.Now + from.Machine.Real(limit);
-        var wait = from.Life;
-        void Late()
+        var life = from.Life;
+        var ended = false;
+        void End(bool came, T? result)
         {
-            if (wait == from.Life) from.After(from.Machine.Local(deadline - world.Now), () => answer(false, default));
+            if (ended) return;
+            ended = true;
+            answer(came, result);
         }
 
         void Arrive(bool first)
         {
-            if (CutForth || !isUp() || (LossShare > 0 && world.Chance.Happens(LossShare)))
-            {
-                if (first) Late();
-                return;
-            }
-
+            if (CutForth || !isUp() || Loses()) return;
             var result = execute();
             if (!first) return;
-            var back = world.Now + Delay();
-            if (back >= deadline)
+            world.Time.At(world.Now + Delay(), () =>
             {
-                Late();
-                return;
-            }
-
-            world.Time.At(back, () =>
-            {
-                if (wait != from.Life) return;
-                if (CutBack || (LossShare > 0 && world.Chance.Happens(LossShare))) Late();
-                else from.After(TimeSpan.Zero, () =>
+                if (CutBack || Loses() || life != from.Life) return;
+                from.After(TimeSpan.Zero, () =>
                 {
                     // A frozen asker finds both when it wakes: the answer, and its time over.
-                    if (world.Now > deadline && world.Chance.Happens(0.5)) answer(false, default);
-                    else answer(true, result);
+                    if (world.Now > deadline && world.Chance.Happens(0.5)) End(false, default);
+                    else End(true, result);
                 });
             });
         }
 
+        // Whoever asked goes on then, whatever becomes of the question: it may still be executed, after what was asked later.
+        from.After(limit, () => End(false, default));
         if (CutForth)
         {
             // What was sent into a cut may still come through, late.
-            if (world.Chance.Happens(0.15)) world.Time.At(world.Now + world.Chance.Span(0.5, 20), () => Arrive(first: false));
-            Late();
+            if (world.Chance.Happens(0.15)) world.Time.At(world.Now + world.Chance.Span(0.5, LateMost), () => Arrive(first: false));
             return;
         }
 
@@ -81,12 +73,19 @@ internal sealed class Link(World world, string name)
     /// <summary>Tells the other side something; it may be lost.</summary>
     public void Tell(Func<bool> isUp, Action arrive)
     {
-        if (CutForth || (LossShare > 0 && world.Chance.Happens(LossShare))) return;
+        if (CutForth || Loses()) return;
         world.Time.At(world.Now + Delay(), () =>
         {
             if (!CutForth && isUp()) arrive();
         });
     }
 
-    public TimeSpan Delay() => world.Chance.Span(0.0005, SlowSeconds > 0 && world.Chance.Happens(0.5) ? 0.02 + SlowSeconds : 0.02);
+    /// <summary>Whole again.</summary>
+    public void Heal() => (CutForth, CutBack, SlowSeconds, LossShare, RepeatShare, LateShare) = (false, false, 0, 0, 0, 0);
+
+    private bool Loses() => LossShare > 0 && world.Chance.Happens(LossShare);
+
+    private TimeSpan Delay() => LateShare > 0 && world.Chance.Happens(LateShare)
+        ? world.Chance.Span(0.5, LateMost)
+        : world.Chance.Span(0.0005, SlowSeconds > 0 && world.Chance.Happens(0.5) ? 0.02 + SlowSeconds : 0.02);
 }

@@ -27,6 +27,9 @@ internal static class DeliveryRules
         ? null
         : NothingStarted(ErrorCode.StaleLease, ErrorPhase.Send, $"Lease {lease} is not this worker's: {answer.Why}");
 
+    /// <summary>What a renewal says of a lease that is being confirmed: from the confirm on each names it. One that did not, overtaken by all that did, would let its room be sold beneath it.</summary>
+    internal static LeaseStatement BeingTaken(LeaseId lease) => new(lease, LeaseActivity.Received);
+
     /// <summary>A failure of which it is certain that nothing was started.</summary>
     internal static ContainerFailure NothingStarted(ErrorCode code, ErrorPhase phase, string message) =>
         new() { Code = code, Phase = phase, Message = AttemptReports.Bounded(message), NothingStarted = true };

@@ -17,6 +17,7 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     // Those whose folder may still be on its way out; no more than end at about the same time.
     private readonly ConcurrentDictionary<AttemptKeeper, bool> going = new();
     private readonly ConcurrentDictionary<LeaseId, TaskCompletionSource> claimed = new();
+    private readonly ConcurrentDictionary<LeaseId, bool> taking = new();
     private readonly ConcurrentQueue<(LeaseId Lease, AttemptInput Control)> earlyControls = new();
     private readonly ILogger logger = parts.Logger;
 
@@ -28,7 +29,17 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     internal int Count => kept.Count;
 
     /// <summary>What the worker has, to be said to the registry.</summary>
-    internal IReadOnlyList<LeaseStatement> Statements() => [.. kept.Values.Select(attempt => attempt.Statement()).OfType<LeaseStatement>()];
+    internal IReadOnlyList<LeaseStatement> Statements()
+    {
+        // In this order: what is not being taken any more is kept by then.
+        var underWay = taking.Keys;
+        var attempts = All();
+        return
+        [
+            .. attempts.Select(attempt => attempt.Statement()).OfType<LeaseStatement>(),
+            .. underWay.Except(attempts.Select(attempt => attempt.Lease)).Select(DeliveryRules.BeingTaken),
+        ];
+    }
 
     internal AttemptKeeper? Find(LeaseId lease) => kept.GetValueOrDefault(lease);
 
@@ -59,6 +70,12 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
             claim.SetResult();
         }
     }
+
+    /// <summary>A lease is about to be confirmed: it is named from now on.</summary>
+    internal void Taking(LeaseId lease) => taking[lease] = true;
+
+    /// <summary>It is kept by now, or was not taken.</summary>
+    internal void Taken(LeaseId lease) => taking.TryRemove(lease, out _);
 
     /// <summary>Takes an attempt over.</summary>
     internal AttemptKeeper Keep(KeptAttempt attempt)
