@@ -46,6 +46,9 @@ public sealed record ContainerExit(
 {
     /// <summary>True when somebody else removed the container and the runtime still told its code; the times are then the observer's.</summary>
     public bool RemovedFromOutside { get; init; }
+
+    /// <summary>How long after the runtime had noticed the end it is told, by the monotonic clock: the rest of the output was captured meanwhile.</summary>
+    public TimeSpan ToldAfter { get; init; }
 }
 
 /// <summary>The phase a container is in.</summary>

@@ -16,11 +16,10 @@ public sealed class DockerDaemon : TestEngine
     /// <summary>Starts an engine and makes the image.</summary>
     /// <param name="extraArguments">More arguments for dockerd.</param>
     /// <returns>The engine, answering.</returns>
-    public static Task<DockerDaemon> StartAsync(params string[] extraArguments)
-    {
-        var daemon = new DockerDaemon(extraArguments);
-        return daemon.BeginAsync<DockerDaemon>(() => BusyboxImage.ImportAsync(daemon.Api, Image));
-    }
+    public static Task<DockerDaemon> StartAsync(params string[] extraArguments) => new DockerDaemon(extraArguments).BeginAsync<DockerDaemon>();
+
+    /// <inheritdoc/>
+    public override Task ImportAsync(string reference) => BusyboxImage.ImportAsync(Api, reference);
 
     /// <inheritdoc/>
     private protected override async Task<IReadOnlyList<string>> ArgumentsAsync()

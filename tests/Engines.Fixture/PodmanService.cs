@@ -30,10 +30,21 @@ public sealed class PodmanService : TestEngine
     /// <summary>Starts Podman and makes the image.</summary>
     /// <param name="initPath">Its init binary; null is its own default.</param>
     /// <returns>Podman, answering.</returns>
-    public static Task<PodmanService> StartAsync(string? initPath = null)
+    public static Task<PodmanService> StartAsync(string? initPath = null) => new PodmanService(initPath).BeginAsync<PodmanService>();
+
+    /// <inheritdoc/>
+    public override async Task ImportAsync(string reference)
     {
-        var service = new PodmanService(initPath);
-        return service.BeginAsync<PodmanService>(service.ImportAsync);
+        // The API's import forgets the tag.
+        var archive = Path.Combine(Folder, "bb.tar");
+        await using (var file = File.Create(archive))
+        {
+            using var layer = await BusyboxImage.BuildAsync();
+            await layer.CopyToAsync(file);
+        }
+
+        await RunOnceAsync([.. Places, "import", archive, reference]);
+        File.Delete(archive);
     }
 
     /// <inheritdoc/>
@@ -59,19 +70,5 @@ public sealed class PodmanService : TestEngine
             insecure = true
             """);
         return [.. Places, "system", "service", "--time", "0", Endpoint.OriginalString];
-    }
-
-    private async Task ImportAsync()
-    {
-        // The API's import forgets the tag.
-        var archive = Path.Combine(Folder, "bb.tar");
-        await using (var file = File.Create(archive))
-        {
-            using var layer = await BusyboxImage.BuildAsync();
-            await layer.CopyToAsync(file);
-        }
-
-        await RunOnceAsync([.. Places, "import", archive, Image]);
-        File.Delete(archive);
     }
 }

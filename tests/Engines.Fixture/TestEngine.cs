@@ -51,6 +51,11 @@ public abstract class TestEngine : IAsyncDisposable
 
     private string LogPath => Path.Combine(Folder, "log");
 
+    /// <summary>Makes the image under another name; it has an id of its own.</summary>
+    /// <param name="reference">Name and tag.</param>
+    /// <returns>A task that ends when the engine has it.</returns>
+    public abstract Task ImportAsync(string reference);
+
     /// <summary>Kills the engine with SIGKILL, as a crash would.</summary>
     /// <returns>A task that ends with the process.</returns>
     public async Task CrashAsync()
@@ -129,13 +134,13 @@ public abstract class TestEngine : IAsyncDisposable
     }
 
     /// <summary>Starts it and makes the image; removes everything where that fails.</summary>
-    private protected async Task<TEngine> BeginAsync<TEngine>(Func<Task> makeImage)
+    private protected async Task<TEngine> BeginAsync<TEngine>()
         where TEngine : TestEngine
     {
         try
         {
             await RunAsync();
-            await makeImage();
+            await ImportAsync(Image);
             return (TEngine)this;
         }
         catch

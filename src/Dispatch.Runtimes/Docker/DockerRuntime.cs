@@ -24,10 +24,9 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     private readonly EngineConnection _engine;
     private readonly ImageStore _images;
     private readonly EngineContainers _containers;
-    private readonly CommandLookup _commands;
+    private readonly FreshContainers _fresh = new();
+    private readonly ContainerMaker _maker;
     private readonly ConcurrentDictionary<string, RunningContainer> _running = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _inputs = new(StringComparer.Ordinal);
-    private EngineFacts? _facts;
 
     /// <summary>Makes a runtime; nothing is asked of the engine yet.</summary>
     /// <param name="options">How the engine is reached; null for the defaults.</param>
@@ -42,7 +41,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         _engine = new EngineConnection(_options.FindEndpoint(), _options.RequestTimeout);
         _images = new ImageStore(_engine, _options);
         _containers = new EngineContainers(_engine, _options, _time);
-        _commands = new CommandLookup(_engine);
+        _maker = new ContainerMaker(_engine, _containers, _images, _fresh, _options, _logger);
     }
 
     /// <summary><c>docker</c>; <c>podman</c> once an engine has answered that says it is Podman.</summary>
@@ -54,7 +53,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<RuntimeDescription> DescribeAsync(CancellationToken cancellationToken)
     {
-        var facts = await LearnAsync(cancellationToken).ConfigureAwait(false);
+        var facts = await _maker.LearnAsync(cancellationToken).ConfigureAwait(false);
         return new RuntimeDescription(facts.EngineId, facts.Version, SurvivesWorker: true, RunsImages: true, facts.Platform)
         {
             Product = $"{facts.Dialect.Product} {facts.Version} at {_engine.Address.OriginalString}",
@@ -68,29 +67,15 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<string> CreateAsync(ContainerPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Image is not { } name)
-            throw StartErrors.Failed($"container {plan.Name} has no image", null);
-        if (PlanLimits.Broken(plan, PlanLimits.StringBytesMax) is { } broken)
-            throw broken;
-
-        var facts = _facts ?? await LearnAsync(cancellationToken).ConfigureAwait(false);
-        if (facts.Dialect.Broken(plan, facts) is { } refused)
-            throw refused;
-        var image = await _images.ResolveAsync(name, plan.ImageDigest, cancellationToken).ConfigureAwait(false)
-            ?? throw new RuntimeException(ErrorCode.ImageNotFound, $"Image '{name}' is not on this host. Pull it first.");
-        var id = await MakeAsync(plan, image.ID, facts, cancellationToken).ConfigureAwait(false);
-        if (!plan.Stdin.IsEmpty)
-            _inputs[id] = plan.Stdin;
-
+        var made = await _maker.MakeAsync(plan, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (await _containers.FindAsync(id, cancellationToken).ConfigureAwait(false) is { HasInit: true } container && !ExitFacts.WasStarted(container.State))
-                await _commands.VerifyAsync(container, cancellationToken).ConfigureAwait(false);
-            return id;
+            await _maker.VerifyAsync(plan, made, cancellationToken).ConfigureAwait(false);
+            return made.Id;
         }
         catch (RuntimeException error) when (error.Code == ErrorCode.StartFailed)
         {
-            await ClearAwayAsync(id).ConfigureAwait(false);
+            await ClearAwayAsync(made.Id).ConfigureAwait(false);
             throw;
         }
     }
@@ -98,23 +83,25 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<StartedContainer> StartAsync(string containerId, IOutputSink sink, CancellationToken cancellationToken)
     {
-        var container = await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false)
+        var container = _fresh.TakeUp(containerId) ?? await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false)
             ?? throw StartErrors.Failed($"container {containerId} is not there to be started", null);
         if (ExitFacts.Phase(container.State) != ContainerPhase.Created)
-            throw StartErrors.Failed($"container {containerId} was started before; a container is started once", null);
-        var hasInput = _inputs.TryGetValue(container.Id, out var stdin);
+            throw StartedBefore(containerId);
+        var hasInput = _fresh.TryInput(container.Id, out var stdin);
         if (container.TakesInput && !hasInput)
             throw StartErrors.Failed($"the input of container {containerId} is no longer known; create it again", null);
 
         await _engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false);
         var running = new RunningContainer(_engine, _containers, container, sink, _options, _time, _logger);
-        MultiplexedStream? attached = null;
+        EngineAttachment? attached = null;
         try
         {
             attached = await _containers.AttachAsync(container, cancellationToken).ConfigureAwait(false);
-            await _engine.AskAsync(
+            var started = await _engine.AskAsync(
                 $"start container {containerId}",
                 token => _engine.Client.Containers.StartContainerAsync(container.Id, null, token), cancellationToken, _options.StartTimeout).ConfigureAwait(false);
+            if (!started)
+                throw StartedBefore(containerId);
         }
         catch (DockerApiException error)
         {
@@ -129,7 +116,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         }
 
         running.Begin(attached, stdin);
-        _inputs.TryRemove(container.Id, out _);
+        _fresh.Forget(container.Id);
         _running[container.Id] = running;
         return await SeeStartedAsync(container.Id, running, cancellationToken).ConfigureAwait(false);
     }
@@ -191,7 +178,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         running?.NoteSignal(ExitFacts.SigKill);
         running?.NoteRemoval();
         await _containers.EraseAsync(containerId, cancellationToken).ConfigureAwait(false);
-        _inputs.TryRemove(running?.Id ?? containerId, out _);
+        _fresh.Forget(containerId);
         if (running is not null && _running.TryRemove(running.Id, out _))
             await running.DisposeAsync().ConfigureAwait(false);
     }
@@ -233,23 +220,6 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         _engine.Dispose();
     }
 
-    private async Task<string> MakeAsync(ContainerPlan plan, string imageId, EngineFacts facts, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _containers.MakeAsync(plan.Name, ContainerRequest.From(plan, imageId, facts, _options), cancellationToken).ConfigureAwait(false);
-        }
-        catch (RuntimeException error) when (facts.HasInit && facts.Dialect.LacksInit(error.Message))
-        {
-            _facts = facts with { HasInit = false };
-            LogNoInit(facts.Dialect.Product, facts.Dialect.InitBinary);
-            return await MakeAsync(plan, imageId, _facts, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<EngineFacts> LearnAsync(CancellationToken cancellationToken) =>
-        _facts = await EngineFacts.AskAsync(_engine, _facts, cancellationToken).ConfigureAwait(false);
-
     /// <summary>One that this instance started or adopted, by id or name.</summary>
     private RunningContainer? Running(string container) =>
         _running.TryGetValue(container, out var running) ? running : _running.Values.FirstOrDefault(other => other.Name == container);
@@ -279,6 +249,8 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         return false;
     }
 
+    private static RuntimeException StartedBefore(string containerId) => StartErrors.Failed($"container {containerId} was started before; a container is started once", null);
+
     private async Task<StartedContainer> SeeStartedAsync(string containerId, RunningContainer running, CancellationToken cancellationToken)
     {
         if (await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is not { } container)
@@ -288,9 +260,6 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         running.NoteStarted(startedAt, processId);
         return new StartedContainer(startedAt, processId);
     }
-
-    [LoggerMessage(2122, LogLevel.Warning, "{Product} has no init binary ({InitBinary}): containers run without one, orphans are not reaped and a shell as main process ignores SIGTERM")]
-    private partial void LogNoInit(string product, string initBinary);
 
     [LoggerMessage(2121, LogLevel.Warning, "Container {ContainerId}, which could not be started, could not be removed either: {Reason}")]
     private partial void LogNotClearedAway(string containerId, string reason);

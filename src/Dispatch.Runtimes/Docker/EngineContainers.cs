@@ -25,7 +25,7 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
     }
 
     /// <summary>Creates, or finds the container of the same name and labels that an earlier call made.</summary>
-    public async Task<string> MakeAsync(string name, CreateContainerParameters request, CancellationToken cancellationToken)
+    public async Task<(string Id, bool IsNew)> MakeAsync(string name, CreateContainerParameters request, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -33,12 +33,12 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
             {
                 var made = await engine.AskAsync(
                     $"create container {name}", token => engine.Client.Containers.CreateContainerAsync(request, token), cancellationToken).ConfigureAwait(false);
-                return made.ID;
+                return (made.ID, IsNew: true);
             }
             catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.Conflict && attempt < NameConflictTriesMax)
             {
                 if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is { IsGoing: false } present)
-                    return SameLabels(present, request) ? present.Id : throw StartErrors.Failed(
+                    return SameLabels(present, request) ? (present.Id, IsNew: false) : throw StartErrors.Failed(
                         $"the name {name} is taken by container {present.Id}, which has other labels; it was not made for this attempt", error);
             }
             catch (DockerApiException error)
@@ -133,17 +133,19 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
         }
     }
 
-    /// <summary>Attaches to all streams of a container. Where that prepares the container, a refusal is passed on as <see cref="DockerApiException"/>.</summary>
-    public async Task<MultiplexedStream> AttachAsync(EngineContainer container, CancellationToken cancellationToken)
+    /// <summary>
+    /// Attaches to all streams of a container. That there is no such container is passed on as <see cref="DockerApiException"/>, and so is any refusal
+    /// where attaching prepares the container.
+    /// </summary>
+    public async Task<EngineAttachment> AttachAsync(EngineContainer container, CancellationToken cancellationToken)
     {
         var what = $"attach to container {container.Id}";
-        var streams = new ContainerAttachParameters { Stream = true, Stdin = container.TakesInput, Stdout = true, Stderr = true };
         try
         {
             return await engine.AskAsync(
-                what, token => engine.Client.Containers.AttachContainerAsync(container.Id, streams, token), cancellationToken).ConfigureAwait(false);
+                what, token => EngineAttachment.OpenAsync(engine.Address, container.Id, container.TakesInput, token), cancellationToken).ConfigureAwait(false);
         }
-        catch (DockerApiException error) when (!engine.Dialect.AttachingPrepares)
+        catch (DockerApiException error) when (!engine.Dialect.AttachingPrepares && error.StatusCode != HttpStatusCode.NotFound)
         {
             throw engine.Refused(what, error);
         }

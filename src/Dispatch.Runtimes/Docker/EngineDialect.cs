@@ -45,6 +45,12 @@ internal class EngineDialect
     /// <returns>The exit code; or that the container is gone; or, with neither, that the wait itself failed and is to be taken up again.</returns>
     public virtual (int? Code, bool Gone) Ended(ContainerWaitResponse answer) => ((int)answer.StatusCode, false);
 
+    /// <summary>
+    /// How long after a kill by somebody else its removal may still not show: an engine that removes a running container by first killing it and only
+    /// then marking it as going answers both the wait and a look in between. Docker marks it first.
+    /// </summary>
+    public virtual TimeSpan RemovalShowsWithin => TimeSpan.Zero;
+
     /// <summary>An id that stays the same as long as the engine keeps its containers.</summary>
     /// <param name="info">The engine's account of itself.</param>
     /// <returns>The id.</returns>

@@ -51,7 +51,7 @@ internal sealed class EngineLog(EngineConnection engine, string containerId, Doc
 
                     if (read.EOF)
                         return true;
-                    if (OutputCapture.StreamOf(read) is { } stream)
+                    if (StreamOf(read) is { } stream)
                         await missing.TakeAsync(stream, buffer.AsMemory(0, read.Count), cancellationToken).ConfigureAwait(false);
                 }
             }
@@ -61,4 +61,12 @@ internal sealed class EngineLog(EngineConnection engine, string containerId, Doc
             }
         }
     }
+
+    /// <summary>The stream of a piece, or null for one that is none.</summary>
+    private static OutputStream? StreamOf(MultiplexedStream.ReadResult read) => read.Target switch
+    {
+        MultiplexedStream.TargetStream.StandardOut => OutputStream.Stdout,
+        MultiplexedStream.TargetStream.StandardError => OutputStream.Stderr,
+        _ => null,
+    };
 }

@@ -35,6 +35,13 @@ internal static class ExitFacts
         return sent.Contains(signal) ? signal : null;
     }
 
+    /// <summary>Whether an end may be the beginning of a removal by somebody else: a kill that neither this runtime nor the kernel did.</summary>
+    /// <param name="container">The engine's view of the ended container.</param>
+    /// <param name="sent">The signals that this runtime sent.</param>
+    /// <returns>True where the container is there, is not seen to be going, and was killed by somebody else.</returns>
+    public static bool MayBeUnderRemoval(EngineContainer container, IReadOnlyCollection<int> sent) =>
+        container is { IsGoing: false, State: { Running: false, OOMKilled: false, ExitCode: 128 + SigKill } } && !sent.Contains(SigKill);
+
     public static ContainerPhase Phase(State state)
     {
         if (state.Running || state.Paused)

@@ -9,7 +9,11 @@ namespace Dispatch.Runtimes.Docker;
 /// <summary>The engine's images: whether one is there, and fetching it as its policy says.</summary>
 internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions options) : IDisposable
 {
+    /// <summary>Most images whose id is remembered by digest.</summary>
+    public const int KnownMax = 1000;
+
     private readonly SharedWork<bool> _transfers = new();
+    private readonly Remembered<string, string> _ids = new(KnownMax);
     private readonly SemaphoreSlim _room = new(options.ConcurrentPullsMax);
 
     public async Task<PulledImage> PullAsync(ImagePull pull, CancellationToken cancellationToken)
@@ -41,8 +45,23 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
         return Describe(pull.Image, reference, image, transferred);
     }
 
+    /// <summary>The engine's id of the image with a digest, as it was when last looked at: the image may have been removed since.</summary>
+    public string? KnownId(string? digest) => digest is not null && _ids.TryGet(digest, out var id) ? id : null;
+
+    /// <summary>Forgets an image that is no longer there.</summary>
+    public void Forget(string? digest)
+    {
+        if (digest is not null)
+            _ids.Forget(digest);
+    }
+
     /// <summary>The engine's id of the image to run: by digest where one is known, so that a tag that moves meanwhile changes nothing.</summary>
-    public async Task<ImageInspectResponse?> ResolveAsync(string image, string? digest, CancellationToken cancellationToken)
+    public async Task<string?> ResolveAsync(string image, string? digest, CancellationToken cancellationToken) =>
+        (await LookAsync(image, digest, cancellationToken).ConfigureAwait(false))?.ID;
+
+    public void Dispose() => _room.Dispose();
+
+    private async Task<ImageInspectResponse?> LookAsync(string image, string? digest, CancellationToken cancellationToken)
     {
         if (!ImageReference.TryParse(image, out var reference))
             throw PullErrors.InvalidReference(image);
@@ -52,8 +71,6 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
             throw PullErrors.InvalidReference($"{image}@{digest}");
         return await FindAsync(exact, cancellationToken).ConfigureAwait(false) ?? await FindAsync(digest, cancellationToken).ConfigureAwait(false);
     }
-
-    public void Dispose() => _room.Dispose();
 
     private async Task<ImageInspectResponse?> FindAsync(ImageReference reference, CancellationToken cancellationToken)
     {
@@ -106,6 +123,10 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
         }
     }
 
-    private static PulledImage Describe(string image, ImageReference reference, ImageInspectResponse found, bool transferred) =>
-        new(image, reference.Digest ?? reference.DigestAmong(found.RepoDigests ?? []) ?? found.ID, transferred);
+    private PulledImage Describe(string image, ImageReference reference, ImageInspectResponse found, bool transferred)
+    {
+        var digest = reference.Digest ?? reference.DigestAmong(found.RepoDigests ?? []) ?? found.ID;
+        _ids.Add(digest, found.ID);
+        return new(image, digest, transferred);
+    }
 }

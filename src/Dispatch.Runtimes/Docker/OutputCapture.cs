@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Threading.Channels;
-using Docker.DotNet;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Runtimes.Docker;
@@ -35,7 +34,7 @@ internal sealed partial class OutputCapture(
     /// <param name="end">The container's end.</param>
     /// <param name="streamsClosed">Called when the attachment has ended.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task RunAsync(MultiplexedStream? attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
+    public async Task RunAsync(EngineAttachment? attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
     {
         _fromBeginning = sink.Position(OutputStream.Stderr) == 0;
         if (attached is not null)
@@ -92,7 +91,7 @@ internal sealed partial class OutputCapture(
     }
 
     /// <summary>Copies from the attachment through a bounded buffer. False where it broke, or was given up because the sink is slow.</summary>
-    private async Task<bool> CopyAttachedAsync(MultiplexedStream attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
+    private async Task<bool> CopyAttachedAsync(EngineAttachment attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
     {
         // An attachment that the engine forgets must not outlive the container.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -131,18 +130,18 @@ internal sealed partial class OutputCapture(
     }
 
     private async Task<bool> ReadAttachedAsync(
-        MultiplexedStream attached, ChannelWriter<(OutputStream Stream, byte[] Buffer, int Count)> reads, Task appending, CancellationToken cancellationToken)
+        EngineAttachment attached, ChannelWriter<(OutputStream Stream, byte[] Buffer, int Count)> reads, Task appending, CancellationToken cancellationToken)
     {
         var waited = TimeSpan.Zero;
         while (true)
         {
             var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
-            var read = await attached.ReadOutputAsync(buffer, 0, ReadBytes, cancellationToken).ConfigureAwait(false);
-            if (read.EOF)
+            var (of, count) = await attached.ReadAsync(buffer.AsMemory(0, ReadBytes), cancellationToken).ConfigureAwait(false);
+            if (count == 0)
                 return true;
-            if (StreamOf(read) is not { } stream)
+            if (of is not { } stream)
                 continue;
-            if (reads.TryWrite((stream, buffer, read.Count)))
+            if (reads.TryWrite((stream, buffer, count)))
                 continue;
 
             // The engine holds the container up once its own buffer for us is full, so a slow sink must not keep the attachment.
@@ -152,7 +151,7 @@ internal sealed partial class OutputCapture(
             var room = reads.WaitToWriteAsync(patience.Token).AsTask();
             await Task.WhenAny(room, appending, Task.Delay(options.SlowSinkAfter - waited, time, patience.Token)).ConfigureAwait(false);
             waited += time.GetElapsedTime(since);
-            var written = reads.TryWrite((stream, buffer, read.Count));
+            var written = reads.TryWrite((stream, buffer, count));
             await patience.CancelAsync().ConfigureAwait(false);
             if (!written || waited >= options.SlowSinkAfter)
             {
@@ -177,14 +176,6 @@ internal sealed partial class OutputCapture(
         if (stream == OutputStream.Stderr && _stderrHead.Length < HeadBytesMax)
             _stderrHead.Write(bytes.Span[..(int)Math.Min(bytes.Length, HeadBytesMax - _stderrHead.Length)]);
     }
-
-    /// <summary>The stream of a piece, or null for one that is none.</summary>
-    internal static OutputStream? StreamOf(MultiplexedStream.ReadResult read) => read.Target switch
-    {
-        MultiplexedStream.TargetStream.StandardOut => OutputStream.Stdout,
-        MultiplexedStream.TargetStream.StandardError => OutputStream.Stderr,
-        _ => null,
-    };
 
     [LoggerMessage(2101, LogLevel.Information, "Output of container {ContainerId} is read on from the engine's files: {Reason}")]
     private partial void LogReopening(string containerId, string reason);

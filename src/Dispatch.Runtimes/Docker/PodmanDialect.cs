@@ -55,6 +55,9 @@ internal sealed class PodmanDialect : EngineDialect
         return answer.StatusCode is >= 0 and <= 255 ? ((int)answer.StatusCode, false) : (null, true);
     }
 
+    /// <summary>It kills, lets the end be seen, and removes then. Where that takes longer, the code is told and nothing of a removal.</summary>
+    public override TimeSpan RemovalShowsWithin => TimeSpan.FromSeconds(1);
+
     /// <summary>The id it tells is made anew for each answer; what stays is the host and the folder of its state.</summary>
     public override string EngineId(SystemInfoResponse info) => $"podman:{info.Name}:{info.DockerRootDir}";
 

@@ -1,5 +1,4 @@
 using Dispatch.Contracts.Errors;
-using Docker.DotNet;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Runtimes.Docker;
@@ -7,6 +6,8 @@ namespace Dispatch.Runtimes.Docker;
 /// <summary>A container that this instance started or adopted: its watched end, its captured output, and the signals it was sent.</summary>
 internal sealed partial class RunningContainer : IAsyncDisposable
 {
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
+
     private readonly EngineContainers _containers;
     private readonly EngineDialect _dialect;
     private readonly string _command;
@@ -57,7 +58,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
     }
 
     /// <summary>Begins to watch and to capture; called once, right after the start or at the adoption.</summary>
-    public void Begin(MultiplexedStream? attached, ReadOnlyMemory<byte> stdin)
+    public void Begin(EngineAttachment? attached, ReadOnlyMemory<byte> stdin)
     {
         if (attached is not null && !stdin.IsEmpty)
             _stdin = GiveInputAsync(attached, stdin);
@@ -106,19 +107,22 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         _given.Dispose();
     }
 
-    private async Task<ContainerExit> RunAsync(MultiplexedStream? attached)
+    private async Task<ContainerExit> RunAsync(EngineAttachment? attached)
     {
         var capturing = _capture.RunAsync(attached, _end, _usage.ReadOnce, _given.Token);
+        long ended;
         try
         {
             await _end.WatchAsync(_given.Token).ConfigureAwait(false);
         }
         finally
         {
+            ended = _time.GetTimestamp();
             await capturing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         var exit = await DescribeEndAsync().ConfigureAwait(false);
+        exit = exit with { ToldAfter = _time.GetElapsedTime(ended) };
         if (capturing.IsFaulted)
         {
             var cause = capturing.Exception.InnerException;
@@ -131,9 +135,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
     private async Task<ContainerExit> DescribeEndAsync()
     {
-        var container = await _containers.FindAsync(Id, _given.Token).ConfigureAwait(false);
-        if (!_dialect.ReportsOutOfMemory && _usage.OutOfMemory && container is not null)
-            container.State.OOMKilled = true;
+        var container = await LookAtEndAsync().ConfigureAwait(false);
         lock (_lock)
         {
             var shown = container is { IsGoing: false, State.Running: false } ? ExitFacts.From(container.State, _signals) : null;
@@ -150,12 +152,28 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         throw EngineContainers.Gone(Id);
     }
 
-    private async Task GiveInputAsync(MultiplexedStream attached, ReadOnlyMemory<byte> stdin)
+    /// <summary>Looks at the ended container; while somebody else may be at its removal, again until that shows or is not to be expected any more.</summary>
+    private async Task<EngineContainer?> LookAtEndAsync()
+    {
+        var since = _time.GetTimestamp();
+        while (true)
+        {
+            var container = await _containers.FindAsync(Id, _given.Token).ConfigureAwait(false);
+            if (!_dialect.ReportsOutOfMemory && _usage.OutOfMemory && container is not null)
+                container.State.OOMKilled = true;
+            if (container is null || !ExitFacts.MayBeUnderRemoval(container, Signals) || _time.GetElapsedTime(since) >= _dialect.RemovalShowsWithin)
+                return container;
+            LogLooksAgain(Id);
+            await Task.Delay(LookAgainAfter, _time, _given.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task GiveInputAsync(EngineAttachment attached, ReadOnlyMemory<byte> stdin)
     {
         try
         {
-            await attached.WriteAsync(stdin.ToArray(), 0, stdin.Length, _given.Token).ConfigureAwait(false);
-            attached.CloseWrite();
+            await attached.WriteAsync(stdin, _given.Token).ConfigureAwait(false);
+            attached.CloseInput();
         }
         catch (Exception error) when (EngineConnection.NoAnswer(error))
         {
@@ -166,6 +184,9 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
     [LoggerMessage(2111, LogLevel.Debug, "Container {ContainerId} did not take all of its input: {Reason}")]
     private partial void LogInputNotTaken(string containerId, string reason);
+
+    [LoggerMessage(2113, LogLevel.Debug, "Container {ContainerId} was killed from outside; it is looked at again, for whoever did may be about to remove it")]
+    private partial void LogLooksAgain(string containerId);
 
     [LoggerMessage(2112, LogLevel.Warning, "Container {ContainerId} was removed from outside; the engine no longer knows how it ended")]
     private partial void LogGone(string containerId);

@@ -24,6 +24,8 @@ internal static partial class StartErrors
     {
         if (status == HttpStatusCode.NotFound && Says(message, "no such image"))
             return new RuntimeException(ErrorCode.ImageNotFound, $"The image of {subject} is no longer on this host: {message}.", inner);
+        if (status == HttpStatusCode.NotFound && Says(message, "no such container"))
+            return Failed($"{subject} is not there to be started: {message}", inner);
         if (UnknownUser().IsMatch(message))
             return Failed($"user '{user}' does not exist in the image, so {subject} could not be started: {message}. Change user, or write it as a number", inner);
         if (Says(message, "argument list too long"))

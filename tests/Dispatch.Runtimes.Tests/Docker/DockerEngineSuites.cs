@@ -20,6 +20,16 @@ public sealed class DockerImageTests(DockerEngine engine) : EngineImageTests(eng
 public sealed class DockerLimitTests(DockerEngine engine) : EngineLimitTests(engine.Daemon);
 
 [Collection(DockerCollection.Name)]
+public sealed class DockerCostTests(DockerEngine engine) : EngineCostTests(engine.Daemon)
+{
+    private protected override IEnumerable<string> Requests =>
+    [
+        "GET /images/…/json", "POST /containers/create", "POST /containers/…/attach", "POST /containers/…/start", "POST /containers/…/wait",
+        "GET /containers/…/json", "GET /containers/…/json", "DELETE /containers/…",
+    ];
+}
+
+[Collection(DockerCollection.Name)]
 public sealed class DockerLogTests(DockerEngine engine) : EngineLogTests(engine.Daemon);
 
 [Collection(DockerCollection.Name)]

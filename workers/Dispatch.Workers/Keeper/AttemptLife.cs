@@ -43,7 +43,7 @@ internal static class AttemptLife
                 Find(step, found.State);
                 break;
             case AttemptInput.Ended ended when state.Phase is AttemptPhase.Running:
-                step.State = state with { Exit = ended.Exit, ExitSeenAt = step.Now };
+                step.State = state with { Exit = ended.Exit, ExitSeenAt = step.Now - ended.Exit.ToldAfter };
                 Collect(step);
                 break;
             case AttemptInput.Collected collected when state.Phase == AttemptPhase.Collecting:

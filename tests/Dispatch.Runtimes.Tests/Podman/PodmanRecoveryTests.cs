@@ -1,0 +1,80 @@
+using Dispatch.Runtimes.Docker;
+using Dispatch.Runtimes.Tests.Engines;
+using Dispatch.Runtimes.Tests.Suite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dispatch.Runtimes.Tests.Podman;
+
+[Collection(PodmanCollection.Name)]
+public sealed class PodmanRecoveryTests(PodmanEngine engine) : EngineRecoveryTests(engine.Service)
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Its wait looks every quarter of a second: a container that is gone by then has taken its code along.</summary>
+    private protected override bool TellsCodeOfRemoved => false;
+
+    private protected override string? Network => "none";
+
+    [Fact, Trait("case", "G34")]
+    public async Task G34_a_removal_that_shows_only_after_the_kill_is_told()
+    {
+        var (exit, _) = await KilledAsync(async id =>
+        {
+            await Daemon.Api.RemoveContainerAsync(id);
+            Assert.Null(await Daemon.Api.InspectContainerAsync(id));
+        });
+
+        Assert.Equal((137, (int?)null, true), (exit.Code, exit.Signal, exit.RemovedFromOutside));
+    }
+
+    [Fact, Trait("case", "G34")]
+    public async Task G34_a_kill_that_no_removal_follows_is_told_as_a_kill()
+    {
+        var (exit, since) = await KilledAsync(_ => Task.CompletedTask);
+
+        Assert.Equal((137, (int?)null, false), (exit.Code, exit.Signal, exit.RemovedFromOutside));
+        Assert.InRange(exit.ToldAfter, PodmanDialect.Instance.RemovalShowsWithin, since);
+    }
+
+    /// <summary>Kills a container from outside; does something once its end was looked at, before any time passes for the runtime.</summary>
+    private async Task<(ContainerExit Exit, TimeSpan Since)> KilledAsync(Func<string, Task> whenLookedAt)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var noting = new NotingLogger();
+        await using var runtime = new DockerRuntime(new DockerRuntimeOptions { Endpoint = Daemon.Endpoint }, time, noting);
+        var id = await runtime.CreateAsync(Shell("sleep 300"), Cancel);
+        await runtime.StartAsync(id, new RecordingSink(), Cancel);
+        var waiting = runtime.WaitAsync(id, Cancel);
+
+        var began = time.GetTimestamp();
+        await Daemon.Api.SendAsync(HttpMethod.Post, $"containers/{id}/kill?signal=KILL");
+        await UntilAsync(() => noting.LooksAgain || Passes(time));
+        await whenLookedAt(id);
+        await UntilAsync(() => waiting.IsCompleted || Passes(time));
+        return (await waiting, time.GetElapsedTime(began));
+    }
+
+    private static bool Passes(FakeTimeProvider time)
+    {
+        time.Advance(Step);
+        return false;
+    }
+
+    /// <summary>Notes that an end is looked at again.</summary>
+    private sealed class NotingLogger : ILogger<DockerRuntime>
+    {
+        private const int LooksAgainId = 2113;
+        private volatile bool _looksAgain;
+
+        public bool LooksAgain => _looksAgain;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _looksAgain |= eventId.Id == LooksAgainId;
+    }
+}
