@@ -31,6 +31,7 @@ conformance:         ## play recordings against a fresh engine: make conformance
 
 record-histories:    ## record again one history for every path through the job workflow (the folder only grows)
 	@DISPATCH_RECORD_HISTORIES=1 $(DOTNET) test tests/Dispatch.Workflows.Tests -c $(CONFIGURATION) -nologo -v q
+	@DISPATCH_RECORD_HISTORIES=1 $(DOTNET) test tests/Replay -c $(CONFIGURATION) -nologo -v q
 
 bench: publish       ## measure how fast it is, beside the floors of this machine: make bench SCALE=0.1 PARTS=memory
 	@$(DOTNET) run -c $(CONFIGURATION) --project tests/Benchmarks -- --dispatch artifacts/dispatch/dispatch --scale $(SCALE) --parts "$(PARTS)" --results tests/Benchmarks/results

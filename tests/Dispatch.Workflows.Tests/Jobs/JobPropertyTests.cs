@@ -21,11 +21,14 @@ public sealed class JobPropertyTests
         """{"process":["true"],"unknown":1}""",
     ];
 
+    /// <summary>How many different moves there are: enough for each answer of the placer about each attempt.</summary>
+    private const int Moves = 6 * 42 * 12;
+
     private static readonly ErrorCode[] Codes = Enum.GetValues<ErrorCode>();
 
     [Fact]
     public void Random_events_keep_every_law_and_every_job_ends_when_it_is_cancelled() =>
-        Gen.Select(Gen.Int[0, Specs.Length - 1], Gen.Int[0, 250].Array[0, 100]).Sample(
+        Gen.Select(Gen.Int[0, Specs.Length - 1], Gen.Int[0, Moves - 1].Array[0, 100]).Sample(
             (spec, moves) =>
             {
                 var driver = new JobDriver();
@@ -85,16 +88,31 @@ public sealed class JobPropertyTests
         }
     }
 
-    /// <summary>One random job, the same for the same seed.</summary>
-    /// <param name="seed">The seed.</param>
-    /// <returns>The branches of the machine that it went through.</returns>
-    internal static IReadOnlySet<string> Play(int seed)
+    /// <summary>Random jobs, each of which goes on from somewhere in one that came to a new branch: so they reach what plain chance seldom does. The same for the same number.</summary>
+    /// <param name="jobs">How many.</param>
+    /// <returns>The branches of the machine that they went through.</returns>
+    internal static IReadOnlySet<string> Explore(int jobs)
     {
-        var random = new Random(seed);
-        var driver = new JobDriver();
-        driver.Begin(Specs[random.Next(Specs.Length)]);
-        for (var moves = random.Next(100); moves > 0 && driver.Closed is null; moves--) Move(driver, random.Next(251));
-        return driver.Paths;
+        const int MovesMax = 40;
+        var random = new Random(1);
+        var found = new HashSet<string>();
+        var leads = new List<(int Spec, int[] Moves)>();
+        for (var job = 0; job < jobs; job++)
+        {
+            var (spec, lead) = leads.Count == 0 || random.Next(8) == 0 ? (random.Next(Specs.Length), []) : leads[random.Next(leads.Count)];
+            int[] moves = [.. lead.Take(random.Next(lead.Length + 1)), .. Enumerable.Range(0, random.Next(MovesMax)).Select(_ => random.Next(Moves))];
+            var driver = new JobDriver();
+            driver.Begin(Specs[spec]);
+            for (var move = 0; move < moves.Length && driver.Closed is null; move++)
+            {
+                Move(driver, moves[move]);
+                if (driver.Paths.IsSubsetOf(found)) continue;
+                found.UnionWith(driver.Paths);
+                leads.Add((spec, moves[..(move + 1)]));
+            }
+        }
+
+        return found;
     }
 
     private static void Check(JobDriver driver)
@@ -150,7 +168,7 @@ public sealed class JobPropertyTests
                 driver.Settled();
                 break;
             case 4 when driver.OpenControls.Count > 0:
-                driver.ControlDone(pick % 2 == 0 ? null : ErrorCode.WorkerUnreachable);
+                driver.ControlDone((pick % 4) switch { 0 => ErrorCode.AlreadyStopping, 1 or 3 => ErrorCode.WorkerUnreachable, _ => null });
                 break;
             case 4 when pick % 20 == 0:
                 driver.Cancel();
@@ -169,13 +187,14 @@ public sealed class JobPropertyTests
         var kind = (PlaceAnswerKind)(pick % 6);
         var attempt = Math.Max(1, ask.Attempt + ((pick / 6 % 5) switch { 0 => -1, 1 => 1, _ => 0 }));
         var answer = driver.Offered($"w{pick % 4}", 1 + (pick % 2), attempt) with { Kind = kind };
-        if (kind == PlaceAnswerKind.Refused && pick > 10) return answer with { Kind = PlaceAnswerKind.Waiting };
+        if (kind == PlaceAnswerKind.Refused && pick % 42 > 10) return answer with { Kind = PlaceAnswerKind.Waiting };
         if (kind == PlaceAnswerKind.Refused) return answer with { Error = Codes[pick % Codes.Length] };
         if (kind != PlaceAnswerKind.Ended) return answer;
-        return (pick / 6 % 3) switch
+        return (pick / 30 % 4) switch
         {
             0 => answer with { Expired = true },
-            1 => answer with { Outcome = AnyReport(attempt, pick) },
+            1 => answer,
+            2 => answer with { Outcome = AnyReport(attempt, pick) },
             _ => answer with { Failure = JobDriver.Failure(Codes[pick % Codes.Length]) },
         };
     }
@@ -186,7 +205,7 @@ public sealed class JobPropertyTests
         1 => new RunEnd.NotTaken(),
         2 => new RunEnd.Reported(AnyReport(driver.Progress.Current!.Number, pick)),
         3 when driver.RunCancelled => new RunEnd.Canceled(),
-        _ => new RunEnd.Failed(JobDriver.Failure(Codes[pick % Codes.Length], poison: pick == 40)),
+        _ => new RunEnd.Failed(JobDriver.Failure(Codes[pick % Codes.Length], poison: pick % 42 == 40)),
     };
 
     private static ContainerReport AnyReport(int attempt, int pick) => new()
@@ -201,10 +220,10 @@ public sealed class JobPropertyTests
     {
         0 => new JobCommand.Pause { RequestedBy = "ann", Reason = "r" },
         1 => new JobCommand.Unpause { RequestedBy = "ann", Reason = "r" },
-        2 or 3 => new JobCommand.SetPriority(pick) { RequestedBy = "ann", Reason = "r" },
-        4 or 5 => new JobCommand.Extend(TimeSpan.FromMinutes(pick + 1)) { RequestedBy = "ann", Reason = "r" },
-        6 when pick > 30 => new JobCommand.Stop(StopMode.Graceful) { RequestedBy = "ann", Reason = "r" },
-        7 when pick > 30 => new JobCommand.Stop(StopMode.Now) { RequestedBy = "ann", Reason = "r" },
+        2 or 3 => new JobCommand.SetPriority(pick % 101) { RequestedBy = "ann", Reason = "r" },
+        4 or 5 => new JobCommand.Extend(TimeSpan.FromMinutes((pick % 42) + 1)) { RequestedBy = "ann", Reason = "r" },
+        6 when pick % 42 > 30 => new JobCommand.Stop(StopMode.Graceful) { RequestedBy = "ann", Reason = "r" },
+        7 when pick % 42 > 30 => new JobCommand.Stop(StopMode.Now) { RequestedBy = "ann", Reason = "r" },
         _ => new JobCommand.Unpause { RequestedBy = "ann", Reason = "r" },
     };
 }

@@ -9,7 +9,8 @@ namespace Dispatch.Workflows.Tests.Runs;
 
 /// <summary>What a finished run left.</summary>
 internal sealed record JobRun(
-    JobReport? Report, Exception? Failure, WorkflowHistory History, IReadOnlyList<Operation> Operations, IReadOnlyList<PlaceAsk> Asks, IReadOnlyList<Settlement> Settlements)
+    JobReport? Report, Exception? Failure, WorkflowHistory History, IReadOnlyList<Operation> Operations, IReadOnlyList<PlaceAsk> Asks, IReadOnlyList<Settlement> Settlements,
+    IReadOnlyList<string> Paths)
 {
     public string? FailureType => (Failure as ApplicationFailureException)?.ErrorType;
 

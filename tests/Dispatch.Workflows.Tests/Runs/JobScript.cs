@@ -22,14 +22,17 @@ internal sealed record JobScript
     /// <summary>The placer; by default each attempt is offered to <c>w1</c>.</summary>
     public Func<PlaceAsk, PlaceAnswer> Place { get; init; } = ask => Offer(ask);
 
-    /// <summary>How long the placer takes for an answer; by default no time.</summary>
-    public Func<TimeSpan> Thinks { get; init; } = () => TimeSpan.Zero;
+    /// <summary>What the placer waits for before it answers; by default nothing.</summary>
+    public Func<PlaceAsk, Task> Thinks { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>The worker; by default the workload exits 0.</summary>
     public Func<RunContainerInput, Task<ContainerReport>> Run { get; init; } = input => Task.FromResult(Exit(input, 0));
 
     /// <summary>The controls; by default they are carried out.</summary>
     public Action<object> Control { get; init; } = _ => { };
+
+    /// <summary>What a control waits for before it is carried out; by default nothing.</summary>
+    public Func<object, Task> ControlTakes { get; init; } = _ => Task.CompletedTask;
 
     public static PlaceAnswer Offer(PlaceAsk ask, string worker = "w1", int? attempt = null) => new()
     {

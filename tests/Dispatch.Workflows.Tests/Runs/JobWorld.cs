@@ -61,7 +61,7 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
     {
         Asks.Enqueue(ask);
         var script = scripts[ask.Job.Value];
-        if (script.Thinks() is var pause && pause > TimeSpan.Zero) await Task.Delay(pause, cancellationToken);
+        await script.Thinks(ask).WaitAsync(cancellationToken);
         return script.Place(ask);
     }
 
@@ -88,8 +88,8 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
 
     /// <summary>Waits for the end, takes the history, replays it, and records it where that is asked for.</summary>
     /// <param name="handle">The run.</param>
-    /// <param name="record">Says, of the branches it went through, whether it is worth keeping; null keeps it.</param>
-    internal async Task<JobRun> EndAsync(WorkflowHandle handle, Func<IReadOnlyList<string>, bool>? record = null)
+    /// <param name="record">Says, of the branches it went through, as what its history is kept, or null where it is not; by default it is kept under the job's id.</param>
+    internal async Task<JobRun> EndAsync(WorkflowHandle handle, Func<IReadOnlyList<string>, string?>? record = null)
     {
         JobReport? report = null;
         Exception? failure = null;
@@ -111,10 +111,10 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         var history = await handle.FetchHistoryAsync();
         var replay = await JobReplayer.ReplayAsync(HistoryFile.Read(history.ToJson()));
         Assert.True(replay.Same, $"{handle.Id}: {string.Join(Environment.NewLine, replay.Differences)}");
-        if (record?.Invoke(replay.Paths) != false) await RecordAsync(handle.Id, history);
+        if ((record is null ? handle.Id : record(replay.Paths)) is { } name) await RecordAsync(name, history);
 
         // A workflow task that is tried again on a busy machine settles again: that is one settlement.
-        return new(report, failure, history, replay.Operations, [.. Asks.Where(ask => ask.Job.Value == handle.Id)], [.. Settlements.Where(settled => settled.Job.Value == handle.Id).Distinct()]);
+        return new(report, failure, history, replay.Operations, [.. Asks.Where(ask => ask.Job.Value == handle.Id)], [.. Settlements.Where(settled => settled.Job.Value == handle.Id).Distinct()], replay.Paths);
     }
 
     internal async Task<JobRun> RunAsync(string id, JobScript script, string spec = """{"process":["true"]}""") =>
@@ -123,9 +123,8 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
     /// <summary>Whether histories are recorded.</summary>
     internal static bool Records => Environment.GetEnvironmentVariable(RecordVariable) is { Length: > 0 };
 
-    /// <summary>The highest number of the kept histories that are named so; 0 where there is none.</summary>
-    internal static int LastRecorded(string prefix) =>
-        Directory.GetFiles(RecordFolder(), $"{prefix}*.json").Select(file => int.Parse(Path.GetFileNameWithoutExtension(file)[prefix.Length..], System.Globalization.CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+    /// <summary>How many histories are kept; 0 where nothing is recorded.</summary>
+    internal static int Kept => Records ? Directory.GetFiles(RecordFolder(), "*.json").Length : 0;
 
     /// <summary>The branches of the job's machine that the kept histories go through; none where nothing is recorded.</summary>
     internal static async Task<HashSet<string>> RecordedPathsAsync()
@@ -154,8 +153,10 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         var folder = RecordFolder();
         var path = Path.Combine(folder, $"{name}.json");
         if (File.Exists(path)) return;
+        // An event a line: small, and still to be read and compared.
         using var json = System.Text.Json.JsonDocument.Parse(history.ToJson());
-        await File.WriteAllTextAsync(path, System.Text.Json.JsonSerializer.Serialize(json, Indented) + "\n");
+        var events = json.RootElement.GetProperty("events").EnumerateArray().Select(recorded => System.Text.Json.JsonSerializer.Serialize(recorded));
+        await File.WriteAllTextAsync(path, $"{{\"events\":[\n{string.Join(",\n", events)}\n]}}\n");
     }
 
     private static string RecordFolder()
@@ -170,8 +171,6 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Dispatch.sln"))) folder = folder.Parent;
         return folder?.FullName ?? throw new InvalidOperationException($"No Dispatch.sln above {AppContext.BaseDirectory}.");
     }
-
-    private static readonly System.Text.Json.JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private void Start(TemporalWorker worker) => workers.Add(Task.Run(async () =>
     {
@@ -194,10 +193,17 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         public Task<ContainerReport> RunContainerAsync(RunContainerInput input) => world.scripts[input.Job.Value].Run(input);
 
         [Activity(JobNames.Stop)]
-        public void Stop(StopInput input) => Script(input.Lease).Control(input);
+        public Task StopAsync(StopInput input) => ControlAsync(input.Lease, input);
 
         [Activity(JobNames.Extend)]
-        public void Extend(ExtendInput input) => Script(input.Lease).Control(input);
+        public Task ExtendAsync(ExtendInput input) => ControlAsync(input.Lease, input);
+
+        private async Task ControlAsync(LeaseId lease, object control)
+        {
+            var script = Script(lease);
+            await script.ControlTakes(control);
+            script.Control(control);
+        }
 
         private JobScript Script(LeaseId lease) => world.scripts[lease.Value[..lease.Value.LastIndexOf('-')]];
     }

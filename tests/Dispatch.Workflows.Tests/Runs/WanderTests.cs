@@ -2,7 +2,7 @@ using Dispatch.Contracts.Operations;
 
 namespace Dispatch.Workflows.Tests.Runs;
 
-/// <summary>Jobs to which anything happens, on a real engine: each ends, replays the same and keeps the laws. Recording keeps those that go through a new branch.</summary>
+/// <summary>Jobs to which anything happens, on a real engine: each ends, replays the same and keeps the laws. Recording keeps those that go through a new branch, under its name.</summary>
 public sealed class WanderTests(JobWorld world) : IClassFixture<JobWorld>
 {
     private const int JobsUsually = 6, JobsRecorded = 500, JobsAtOnce = 50;
@@ -12,7 +12,7 @@ public sealed class WanderTests(JobWorld world) : IClassFixture<JobWorld>
     {
         var known = await JobWorld.RecordedPathsAsync();
         using var room = new SemaphoreSlim(JobsAtOnce);
-        var runs = Enumerable.Range(JobWorld.Records ? JobWorld.LastRecorded("wander-") + 1 : 1, JobWorld.Records ? JobsRecorded : JobsUsually).Select(async seed =>
+        var runs = Enumerable.Range((JobWorld.Kept * JobsRecorded) + 1, JobWorld.Records ? JobsRecorded : JobsUsually).Select(async seed =>
         {
             await room.WaitAsync();
             try
@@ -24,9 +24,9 @@ public sealed class WanderTests(JobWorld world) : IClassFixture<JobWorld>
                 {
                     lock (known)
                     {
-                        var added = paths.Except(known).Any();
+                        var added = paths.FirstOrDefault(path => !known.Contains(path));
                         known.UnionWith(paths);
-                        return added;
+                        return added?.ToLowerInvariant().Replace(":", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal).Replace(' ', '-');
                     }
                 });
                 await meddling;

@@ -30,7 +30,7 @@ internal sealed class Wandering(int seed)
 
     public string Spec => Specs[seed % Specs.Length];
 
-    public JobScript Script() => new() { Place = Place, Thinks = () => TimeSpan.FromMilliseconds(Next(3) == 0 ? Next(900) : 0), Run = RunAsync, Control = Control };
+    public JobScript Script() => new() { Place = Place, Thinks = _ => Task.Delay(Next(3) == 0 ? Next(900) : 0), Run = RunAsync, Control = Control };
 
     /// <summary>Asks for things, now and then; in the end for its cancellation.</summary>
     public async Task MeddleAsync(WorkflowHandle handle)
