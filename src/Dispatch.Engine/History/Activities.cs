@@ -54,6 +54,10 @@ internal static class Activities
         return activity;
     }
 
+    /// <summary>Whether an event is the result, the failure or the time-out of an activity.</summary>
+    public static bool IsEndOf(HistoryEvent happened, long scheduledEventId) => scheduledEventId == (happened.ActivityTaskCompletedEventAttributes?.ScheduledEventId
+        ?? happened.ActivityTaskFailedEventAttributes?.ScheduledEventId ?? happened.ActivityTaskTimedOutEventAttributes?.ScheduledEventId);
+
     public static void Complete(Decision decision, ActivityState activity, Payloads? result, string identity)
     {
         if (result is not null && result.CalculateSize() > HistoryLimits.BlobBytesMax)

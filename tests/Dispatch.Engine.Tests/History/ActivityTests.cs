@@ -91,6 +91,18 @@ public class ActivityTests
     }
 
     [Fact]
+    public void Cancelling_what_closed_while_the_task_ran_is_noted_and_changes_nothing()
+    {
+        var run = Scheduled();
+        var activity = run.StartActivity("a");
+        run.Signal();
+        run.TakeTask();
+        run.Decide(decision => Activities.Complete(decision, activity, null, "worker"));
+        run.Complete(Commands.CancelActivity(5));
+        Assert.Equal("Started S St C ActivityScheduled Signaled S St C ActivityCancelRequested ActivityStarted ActivityCompleted S", run.Story);
+    }
+
+    [Fact]
     public void A_cancelled_activity_is_not_retried()
     {
         var run = Scheduled();

@@ -98,8 +98,9 @@ internal static class ActivityCommands
         var scheduledEventId = command.RequestCancelActivityTaskCommandAttributes?.ScheduledEventId ?? 0;
         CommandContext.Require(scheduledEventId != 0, BadCancel, "ScheduledEventId is not set on RequestCancelActivityTaskCommand.");
         var found = context.State.Activities.TryGetValue(scheduledEventId, out var activity);
+        var endedMeanwhile = context.State.Buffered.Any(buffered => Activities.IsEndOf(buffered, scheduledEventId));
         CommandContext.Require(
-            found && !activity!.IsCancelRequested, BadCancel, $"no activity that could be cancelled has the scheduled event {scheduledEventId}");
+            endedMeanwhile || (found && !activity!.IsCancelRequested), BadCancel, $"no activity that could be cancelled has the scheduled event {scheduledEventId}");
         var requested = context.Add(command, new HistoryEvent
         {
             ActivityTaskCancelRequestedEventAttributes = new ActivityTaskCancelRequestedEventAttributes
@@ -108,6 +109,7 @@ internal static class ActivityCommands
                 WorkflowTaskCompletedEventId = context.CompletedEventId,
             },
         });
+        if (endedMeanwhile) return; // The task could not know of the end, which stands behind it: the request is noted and nothing comes of it.
         activity = activity! with { CancelRequestedEventId = requested.EventId };
         Activities.Put(context.Decision, activity);
         if (!activity.IsStarted)
