@@ -138,7 +138,7 @@ public sealed class LogStore : ILogStore, IDisposable
         using var held = sweep;
         foreach (var jobFolder in Directory.GetDirectories(_options.Root))
         {
-            foreach (var folder in LogRetention.Choose([.. AttemptFolders(jobFolder).Select(Facts)], _time.GetUtcNow(), _options))
+            foreach (var folder in LogRetention.Choose([.. Directory.EnumerateDirectories(jobFolder).Select(Facts)], _time.GetUtcNow(), _options))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 removed += TryRemove(folder) ? 1 : 0;
@@ -155,7 +155,7 @@ public sealed class LogStore : ILogStore, IDisposable
         {
             return !Directory.Exists(folder)
                 ? []
-                : [.. AttemptFolders(folder).Where(attempt => !IsDoomed(attempt)).Select(LogFolders.Identify).OfType<LogIdentity>().Where(identity => identity.Job == job)];
+                : [.. Directory.EnumerateDirectories(folder).Where(attempt => !IsDoomed(attempt)).Select(LogFolders.Identify).OfType<LogIdentity>().Where(identity => identity.Job == job)];
         }
     }
 
@@ -166,8 +166,6 @@ public sealed class LogStore : ILogStore, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytesMax, LogPiece.BytesMax);
     }
-
-    private static IEnumerable<string> AttemptFolders(string jobFolder) => Directory.EnumerateDirectories(jobFolder).SelectMany(Directory.EnumerateDirectories);
 
     private static LogFolderFacts Facts(string folder) => new(
         folder,
@@ -250,7 +248,6 @@ public sealed class LogStore : ILogStore, IDisposable
 
         Directory.Delete(doomed, recursive: true);
         RemoveWhereEmpty(Path.GetDirectoryName(folder)!);
-        RemoveWhereEmpty(Path.GetDirectoryName(Path.GetDirectoryName(folder)!)!);
         return true;
     }
 

@@ -175,6 +175,22 @@ public sealed class LogStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_without_a_byte_is_one_file_and_takes_what_comes_late()
+    {
+        using var root = new TemporaryRoot();
+        await root.Open().CompleteAsync(TemporaryRoot.Key, default);
+        Assert.Single(Directory.GetFiles(root.Folder));
+
+        var store = root.Open();
+        var summary = Assert.Single(await store.ListAsync(TemporaryRoot.Key.Job, default));
+        Assert.Equal((TemporaryRoot.Key, true, 0L), (summary.Key, summary.Positions.Complete, summary.Positions.Stdout.Length));
+
+        await store.AppendAsync(TemporaryRoot.Key, [TemporaryRoot.Out(0, "late")], default);
+        summary = Assert.Single(await root.Open().ListAsync(TemporaryRoot.Key.Job, default));
+        Assert.Equal((TemporaryRoot.Key, true, 4L), (summary.Key, summary.Positions.Complete, summary.Positions.Stdout.Length));
+    }
+
+    [Fact]
     public async Task A_complete_log_still_takes_what_comes_late_and_stays_complete()
     {
         var store = _root.Open();

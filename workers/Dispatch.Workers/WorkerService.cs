@@ -204,11 +204,12 @@ public sealed partial class WorkerService : BackgroundService
         {
             try
             {
-                if (attempt.ReadIntent() is null)
+                var written = attempt.Read();
+                if (written.Intent is null)
                 {
                     FolderRemoval.Remove(attempt.FullPath);
                 }
-                else if (Adoption.Read(attempt, JobActivities.ReadSpec, keeper!.Parts, host!.MachineId, host.BootId) is { } kept)
+                else if (Adoption.Read(attempt, written, JobActivities.ReadSpec, keeper!.Parts, host!.MachineId, host.BootId) is { } kept)
                 {
                     taken.Add(keeper.Keep(kept));
                     TakenUp(kept.Intent.Input.Job.Value, kept.Intent.Input.Attempt);

@@ -8,7 +8,7 @@ using Dispatch.Contracts.Logs;
 
 namespace Dispatch.Logs.Files;
 
-/// <summary>The folders of logs: <c>root/job/conversation/attempt-n</c>. Ids are free text, so a folder's name is a readable beginning and a hash.</summary>
+/// <summary>The folders of logs: <c>root/job/attempt-n-conversation</c>. Ids are free text, so what a folder is named after one is a readable beginning and a hash.</summary>
 internal static class LogFolders
 {
     private const int ReadableCharacters = 40;
@@ -19,29 +19,19 @@ internal static class LogFolders
     public static string OfJob(string root, JobId job) => Path.Combine(root, NameOf(job.Value));
 
     public static string Of(string root, LogKey key) => Path.Combine(
-        OfJob(root, key.Job), NameOf(key.Conversation.Value), "attempt-" + key.Attempt.ToString(CultureInfo.InvariantCulture));
+        OfJob(root, key.Job), string.Create(CultureInfo.InvariantCulture, $"attempt-{key.Attempt}-{NameOf(key.Conversation.Value)}"));
 
-    /// <summary>Makes a log's folder and writes into it whose it is.</summary>
-    public static void Create(string folder, LogIdentity identity)
+    /// <summary>Makes a log's folder and writes into it whose it is: one that is to stay without a byte is complete with the same file.</summary>
+    public static void Create(string folder, LogIdentity identity, bool complete)
     {
         Directory.CreateDirectory(folder);
         var temporary = Path.Combine(folder, KeyFile + ".new");
         File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(identity, DispatchJson.Options));
-        File.Move(temporary, Path.Combine(folder, KeyFile), overwrite: true);
+        File.Move(temporary, Path.Combine(folder, complete ? CompleteFile : KeyFile), overwrite: true);
     }
 
     /// <summary>Whose folder it is; null where it does not say.</summary>
-    public static LogIdentity? Identify(string folder)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<LogIdentity>(File.ReadAllBytes(Path.Combine(folder, KeyFile)), DispatchJson.Options);
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
+    public static LogIdentity? Identify(string folder) => Read(Path.Combine(folder, KeyFile)) ?? Read(Path.Combine(folder, CompleteFile));
 
     /// <summary>When the log was completed; null while it is not.</summary>
     public static DateTimeOffset? CompletedAt(string folder)
@@ -67,6 +57,18 @@ internal static class LogFolders
         var last = state.Index[^1];
         var file = new FileInfo(SegmentFiles.IndexPath(folder, last.Number));
         return file.Exists && file.Length == SegmentFiles.IndexHeaderSize + ((long)last.Entries * IndexEntry.Size) && !File.Exists(SegmentFiles.IndexPath(folder, last.Number + 1));
+    }
+
+    private static LogIdentity? Read(string file)
+    {
+        try
+        {
+            return File.Exists(file) ? JsonSerializer.Deserialize<LogIdentity>(File.ReadAllBytes(file), DispatchJson.Options) : null;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 
     private static string NameOf(string id)

@@ -96,17 +96,15 @@ internal sealed partial class OpenLog : IDisposable
             EnsureOpened();
             if (_state.Complete)
                 return;
-            EnsureFolder();
-
-            // A log without a byte has nothing that a power cut could take.
-            var hasBytes = !_state.Index.IsEmpty;
-            foreach (var path in hasBytes ? Directory.EnumerateFiles(Folder) : [])
+            if (_hasFolder)
             {
-                using var file = SegmentFiles.OpenToWrite(path);
-                RandomAccess.FlushToDisk(file);
+                MarkComplete();
+            }
+            else
+            {
+                CreateFolder(complete: true);
             }
 
-            LogFolders.MarkComplete(Folder, durable: hasBytes);
             Publish(_state with { Complete = true });
         }
         catch (Exception failed) when (IsOfTheDisk(failed))
@@ -157,7 +155,7 @@ internal sealed partial class OpenLog : IDisposable
         if (_hasFolder)
         {
             if (LogFolders.Identify(Folder) is null)
-                CreateFolder();
+                CreateFolder(complete: false);
             state = LogRecovery.Open(Folder, out var covered, out var mended);
             if (mended.Count > 0)
                 state = WriteEntries(state, covered, mended);
@@ -179,17 +177,29 @@ internal sealed partial class OpenLog : IDisposable
         _indexFile = null;
     }
 
-    private void EnsureFolder()
+    private void MarkComplete()
     {
-        if (_hasFolder)
-            return;
-        CreateFolder();
-        _hasFolder = true;
+        // A log without a byte has nothing that a power cut could take.
+        var hasBytes = !_state.Index.IsEmpty;
+        foreach (var path in hasBytes ? Directory.EnumerateFiles(Folder) : [])
+        {
+            using var file = SegmentFiles.OpenToWrite(path);
+            RandomAccess.FlushToDisk(file);
+        }
+
+        LogFolders.MarkComplete(Folder, durable: hasBytes);
     }
 
-    private void CreateFolder()
+    private void EnsureFolder()
+    {
+        if (!_hasFolder)
+            CreateFolder(complete: false);
+    }
+
+    private void CreateFolder(bool complete)
     {
         lock (_folders)
-            LogFolders.Create(Folder, new(Key.Job, Key.Conversation, Key.Attempt, _time.GetUtcNow()));
+            LogFolders.Create(Folder, new(Key.Job, Key.Conversation, Key.Attempt, _time.GetUtcNow()), complete);
+        _hasFolder = true;
     }
 }

@@ -5,12 +5,12 @@ using static Dispatch.Runtimes.Host.LinuxNumbers;
 
 namespace Dispatch.Runtimes.Host;
 
-/// <summary>Tells when files grow, by inotify: one kernel queue and one waiting thread for any number of files. Without inotify it says so, and the caller looks from time to time.</summary>
+/// <summary>Tells when files of a folder are made or grow, by inotify: one kernel queue and one waiting thread for any number of folders. Without inotify it says so, and the caller looks from time to time.</summary>
 internal sealed unsafe class FileChangeWatch : IDisposable
 {
-    private const uint Modified = 0x2;
+    private const uint ModifiedOrMade = 0x2 | 0x100;
     private const int EventBytes = 16, BufferBytes = 64 << 10;
-    private readonly ConcurrentDictionary<int, Channel<bool>> _files = new();
+    private readonly ConcurrentDictionary<int, Channel<bool>> _folders = new();
     private readonly int _queue;
     private readonly int _wakeRead, _wakeWrite;
     private readonly int _poll;
@@ -39,17 +39,17 @@ internal sealed unsafe class FileChangeWatch : IDisposable
         _reader.Start();
     }
 
-    /// <summary>Whether the kernel tells; else a file must be looked at from time to time.</summary>
+    /// <summary>Whether the kernel tells; else a folder must be looked at from time to time.</summary>
     internal bool IsAvailable => _queue >= 0;
 
-    /// <summary>Watches one file until the watch is disposed.</summary>
-    internal Watched Watch(string path)
+    /// <summary>Watches the files of one folder, not those of the folders in it, until the watch is disposed.</summary>
+    internal Watched Watch(string folder)
     {
         var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        var watch = IsAvailable ? LibC.inotify_add_watch(_queue, path, Modified) : -1;
+        var watch = IsAvailable ? LibC.inotify_add_watch(_queue, folder, ModifiedOrMade) : -1;
         if (watch >= 0)
         {
-            _files[watch] = changes;
+            _folders[watch] = changes;
         }
 
         return new Watched(this, watch, changes.Reader);
@@ -86,7 +86,7 @@ internal sealed unsafe class FileChangeWatch : IDisposable
                     var watch = MemoryMarshal.Read<int>(buffer.AsSpan(offset));
                     var nameBytes = MemoryMarshal.Read<int>(buffer.AsSpan(offset + 12));
                     offset += EventBytes + nameBytes;
-                    if (_files.TryGetValue(watch, out var changes))
+                    if (_folders.TryGetValue(watch, out var changes))
                     {
                         changes.Writer.TryWrite(true);
                     }
@@ -95,18 +95,18 @@ internal sealed unsafe class FileChangeWatch : IDisposable
         }
     }
 
-    /// <summary>One watched file.</summary>
+    /// <summary>One watched folder.</summary>
     internal sealed class Watched(FileChangeWatch owner, int watch, ChannelReader<bool> changes) : IDisposable
     {
         /// <summary>Whether changes are told.</summary>
         internal bool IsTold => watch >= 0;
 
-        /// <summary>Has an item when the file changed since the last one was taken.</summary>
+        /// <summary>Has an item when something changed since the last one was taken.</summary>
         internal ChannelReader<bool> Changes { get; } = changes;
 
         public void Dispose()
         {
-            if (watch >= 0 && owner._files.TryRemove(watch, out _) && Volatile.Read(ref owner._disposed) == 0)
+            if (watch >= 0 && owner._folders.TryRemove(watch, out _) && Volatile.Read(ref owner._disposed) == 0)
             {
                 _ = LibC.inotify_rm_watch(owner._queue, watch);
             }

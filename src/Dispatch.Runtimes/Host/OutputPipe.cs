@@ -11,15 +11,18 @@ internal sealed unsafe class OutputPipe
     /// <summary>Read in one turn before others get theirs; also the most that can be left in a pipe, whose default is a sixteenth of it.</summary>
     private const int TurnBytesMax = 1 << 20;
 
+    private const int OwnerReadsAndWrites = 0x180;
+
     private readonly Lock _gate = new();
     private readonly OutputPump _pump;
-    private readonly int _read, _file;
-    private int _write;
+    private readonly int _read;
+    private readonly string _path;
+    private int _write, _file = -1;
     private bool _ended, _closed;
 
-    internal OutputPipe(OutputPump pump, int read, int write, int file)
+    internal OutputPipe(OutputPump pump, int read, int write, string path)
     {
-        (_pump, _read, _write, _file) = (pump, read, write, file);
+        (_pump, _read, _write, _path) = (pump, read, write, path);
         Name = new FileInfo($"/proc/self/fd/{read}").LinkTarget ?? "";
     }
 
@@ -77,7 +80,10 @@ internal sealed unsafe class OutputPipe
 
             _closed = true;
             _ = LibC.close(_read);
-            _ = LibC.close(_file);
+            if (_file >= 0)
+            {
+                _ = LibC.close(_file);
+            }
         }
     }
 
@@ -111,9 +117,14 @@ internal sealed unsafe class OutputPipe
         }
     }
 
-    /// <summary>A full disk loses output, counted; it does not stop the process.</summary>
+    /// <summary>Writes to the end of the file, which is made for the first byte. A full disk loses output, counted; it does not stop the process.</summary>
     private void Keep(byte* bytes, int count)
     {
+        if (_file < 0)
+        {
+            _file = LibC.open(_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, OwnerReadsAndWrites);
+        }
+
         while (count > 0)
         {
             var written = (int)LibC.write(_file, bytes, (nuint)count);

@@ -30,15 +30,14 @@ internal sealed unsafe class OutputPump : IDisposable
     }
 
     /// <summary>Makes a pipe whose content goes to the end of a file.</summary>
-    /// <param name="file">The file; made where it is not there.</param>
+    /// <param name="file">The file; made for the first byte where it is not there.</param>
     /// <param name="owner">Who may open the pipe by its name, where it is another user.</param>
     internal OutputPipe Open(string file, Credentials? owner)
     {
-        var target = LibC.open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0x180);
         var ends = stackalloc int[2];
-        if (target < 0 || LibC.pipe2(ends, O_CLOEXEC) != 0)
+        if (LibC.pipe2(ends, O_CLOEXEC) != 0)
         {
-            throw new IOException($"The output file {file} cannot be written: {ProcessIdentity.LastError()}.");
+            throw new IOException($"The pipe for {file} cannot be made: {ProcessIdentity.LastError()}.");
         }
 
         // Only the reading end must not block; the process's own end is an ordinary blocking one.
@@ -48,7 +47,7 @@ internal sealed unsafe class OutputPump : IDisposable
             _ = LibC.fchown(ends[1], owner.User, owner.Group);
         }
 
-        var pipe = new OutputPipe(this, ends[0], ends[1], target);
+        var pipe = new OutputPipe(this, ends[0], ends[1], file);
         _pipes[ends[0]] = pipe;
         EpollEvent.Add(_epoll, ends[0]);
         return pipe;

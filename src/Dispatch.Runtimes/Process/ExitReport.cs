@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Dispatch.Runtimes.Process;
 
-/// <summary>How a process ended, as the guard writes it to the attempt's folder.</summary>
+/// <summary>How a process ended, as the guard writes it: a line of JSON, the last one of its record of the start.</summary>
 internal sealed record ExitReport
 {
     /// <summary>True when nobody saw its end: the guard itself had died, or the machine. The numbers mean nothing then.</summary>
@@ -72,7 +72,7 @@ internal sealed record ExitReport
         return stream.ToArray();
     }
 
-    /// <summary>Reads a report; null where there is none or it is torn.</summary>
+    /// <summary>Reads the report at the end of a guard's record; null where there is none or it is torn.</summary>
     internal static ExitReport? FromFile(string path)
     {
         // Asked of each process that has just started: an exception would cost more than all the rest.
@@ -83,7 +83,14 @@ internal sealed record ExitReport
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var record = File.ReadAllBytes(path).AsMemory();
+            var start = record.Span.LastIndexOf("\n{"u8) + 1;
+            if (start == 0)
+            {
+                return null;
+            }
+
+            using var document = JsonDocument.Parse(record[start..]);
             var root = document.RootElement;
             return new ExitReport
             {

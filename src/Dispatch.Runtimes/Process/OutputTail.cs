@@ -4,85 +4,95 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Dispatch.Runtimes.Process;
 
-/// <summary>Carries one output file into a sink while it grows, and its rest once no more can come.</summary>
-internal sealed class OutputTail(string path, OutputStream stream, IOutputSink sink, FileChangeWatch watch)
+/// <summary>Carries a process's two output files into a sink while they grow, and their rest once no more can come. The guard makes a file with its first byte.</summary>
+internal sealed class OutputTail(string folder, IOutputSink sink, FileChangeWatch watch)
 {
     private const int ChunkBytes = 64 << 10;
 
-    /// <summary>How often a file is looked at whose changes are told, in case one was not (a file system without them).</summary>
+    /// <summary>Chunks of one stream before the other has its turn.</summary>
+    private const int TurnChunks = 16;
+
+    /// <summary>How often files are looked at whose changes are told, in case one was not (a file system without them).</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a process may run before its output is looked at.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(4);
 
-    /// <summary>How often a file is looked at whose changes are not told.</summary>
+    /// <summary>How often files are looked at whose changes are not told.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs until <paramref name="ended"/> and everything before it was carried over.</summary>
     internal async Task RunAsync(Task ended, CancellationToken cancellationToken)
     {
+        using var stdout = new Source(ProcessLayout.Output(folder, OutputStream.Stdout), OutputStream.Stdout, sink);
+        using var stderr = new Source(ProcessLayout.Output(folder, OutputStream.Stderr), OutputStream.Stderr, sink);
+
         // Most of what ends soon is read once, at its end, and needs no watch.
         await Task.WhenAny(ended, Task.Delay(Short, cancellationToken)).ConfigureAwait(false);
-        if (!File.Exists(path))
-        {
-            // The guard makes the file before it starts anything: where there is none nothing was started, and nothing comes.
-            return;
-        }
-
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (ended.IsCompleted)
-        {
-            await CopyAsync(file, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        using var watched = watch.Watch(path);
+        using var watched = ended.IsCompleted ? null : watch.Watch(folder);
         while (true)
         {
             var last = ended.IsCompleted;
-            await CopyAsync(file, cancellationToken).ConfigureAwait(false);
+            var more = await stdout.CopyAsync(cancellationToken).ConfigureAwait(false) | await stderr.CopyAsync(cancellationToken).ConfigureAwait(false);
+            if (more || watched?.Changes.TryRead(out _) == true)
+            {
+                continue;
+            }
+
             if (last)
             {
                 return;
             }
 
-            if (watched.Changes.TryRead(out _))
-            {
-                continue;
-            }
-
-            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var change = watched.Changes.WaitToReadAsync(idle.Token).AsTask();
-            await Task.WhenAny(change, ended, Task.Delay(watched.IsTold ? LookAnyway : Look, idle.Token)).ConfigureAwait(false);
-            await idle.CancelAsync().ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+            await NextAsync(watched!, ended, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task CopyAsync(SafeFileHandle file, CancellationToken cancellationToken)
+    private static async Task NextAsync(FileChangeWatch.Watched watched, Task ended, CancellationToken cancellationToken)
     {
-        if (RandomAccess.GetLength(file) <= sink.Position(stream))
-        {
-            return;
-        }
+        using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var change = watched.Changes.WaitToReadAsync(idle.Token).AsTask();
+        await Task.WhenAny(change, ended, Task.Delay(watched.IsTold ? LookAnyway : Look, idle.Token)).ConfigureAwait(false);
+        await idle.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
-        try
+    /// <summary>One of the two files.</summary>
+    private sealed class Source(string path, OutputStream stream, IOutputSink sink) : IDisposable
+    {
+        private SafeFileHandle? _file;
+
+        /// <summary>Carries over what is there, at most one turn's worth; true where there is more.</summary>
+        internal async Task<bool> CopyAsync(CancellationToken cancellationToken)
         {
-            while (true)
+            _file ??= File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
+            if (_file is null || RandomAccess.GetLength(_file) <= sink.Position(stream))
             {
-                var count = RandomAccess.Read(file, buffer.AsSpan(0, ChunkBytes), sink.Position(stream));
-                if (count == 0)
+                return false;
+            }
+
+            var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+            try
+            {
+                for (var chunk = 0; chunk < TurnChunks; chunk++)
                 {
-                    return;
+                    var count = RandomAccess.Read(_file, buffer.AsSpan(0, ChunkBytes), sink.Position(stream));
+                    if (count == 0)
+                    {
+                        return false;
+                    }
+
+                    await sink.AppendAsync(stream, buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
                 }
 
-                await sink.AppendAsync(stream, buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+
+        public void Dispose() => _file?.Dispose();
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ProcessCapture : IDisposable
     private readonly ProcessRecord _record;
     private readonly GuardLink _link;
 
-    /// <summary>Attaches to the output files, which the guard makes, and asks for the end, once <see cref="Started"/> was called.</summary>
+    /// <summary>Follows the output files, which the guard makes, and asks for the end, once <see cref="Started"/> was called.</summary>
     internal ProcessCapture(ProcessRecord record, GuardLink link, FileChangeWatch watch, IOutputSink sink)
     {
         _record = record;
@@ -37,7 +37,7 @@ internal sealed class ProcessCapture : IDisposable
     {
         while (true)
         {
-            if (ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder)) is { } written)
+            if (ExitReport.FromFile(ProcessLayout.StartedFile(link.DataDirectory, record.Name)) is { } written)
             {
                 return written;
             }
@@ -46,7 +46,7 @@ internal sealed class ProcessCapture : IDisposable
             {
                 var client = await link.ClientAsync(cancellationToken).ConfigureAwait(false);
                 return await client.WaitAsync(record.Name, cancellationToken).ConfigureAwait(false)
-                    ?? ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder))
+                    ?? ExitReport.FromFile(ProcessLayout.StartedFile(link.DataDirectory, record.Name))
                     ?? throw Gone(record.Name);
             }
             catch (RuntimeException error) when (error.Code == ErrorCode.RuntimeUnavailable)
@@ -64,11 +64,8 @@ internal sealed class ProcessCapture : IDisposable
     {
         await _started.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
         var ended = WaitForEndAsync(_record, _link, _stop.Token);
-        await Task.WhenAll(TailAsync(OutputStream.Stdout), TailAsync(OutputStream.Stderr)).ConfigureAwait(false);
+        await new OutputTail(_record.Folder, sink, watch).RunAsync(ended, _stop.Token).ConfigureAwait(false);
         var report = await ended.ConfigureAwait(false);
         return report.Lost ? throw Gone(_record.Name) : report.ToExit();
-
-        Task TailAsync(OutputStream stream) => Task.Run(
-            () => new OutputTail(ProcessLayout.Output(_record.Folder, stream), stream, sink, watch).RunAsync(ended, _stop.Token));
     }
 }

@@ -1,3 +1,5 @@
+using Dispatch.Runtimes.Host;
+
 namespace Dispatch.Runtimes.Process;
 
 /// <summary>Makes the folders and files that a process is started with.</summary>
@@ -14,15 +16,24 @@ internal static class ProcessFolders
         Directory.CreateDirectory(folder, Owner);
         Directory.CreateDirectory(ProcessLayout.WorkFolder(record.AttemptDirectory), Owner);
         Directory.CreateDirectory(ProcessLayout.TemporaryFolder(folder), Owner);
-        await WriteAsync(ProcessLayout.OutcomeFile(record.AttemptDirectory), default, cancellationToken).ConfigureAwait(false);
         if (!stdin.IsEmpty)
         {
             await WriteAsync(ProcessLayout.Stdin(folder), stdin, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Opens the way for a process of another user.</summary>
-    internal static void LetPass(string folder) => File.SetUnixFileMode(folder, Passage);
+    /// <summary>Opens the way for a process of another user, and gives it what it may write to.</summary>
+    internal static void GiveTo(Credentials user, ProcessRecord record)
+    {
+        File.SetUnixFileMode(record.Folder, Passage);
+        var outcome = ProcessLayout.OutcomeFile(record.AttemptDirectory);
+        File.OpenHandle(outcome, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        File.SetUnixFileMode(outcome, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        foreach (var path in new[] { ProcessLayout.WorkFolder(record.AttemptDirectory), ProcessLayout.TemporaryFolder(record.Folder), outcome })
+        {
+            _ = LibC.chown(path, user.User, user.Group);
+        }
+    }
 
     private static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

@@ -27,8 +27,6 @@ public static class ProcessLayout
 
     internal static string Output(string folder, OutputStream stream) => Path.Combine(folder, stream == OutputStream.Stdout ? "stdout" : "stderr");
 
-    internal static string ExitFile(string folder) => Path.Combine(folder, "exit.json");
-
     /// <summary>The guard's own folder below the worker's data directory.</summary>
     internal static string GuardFolder(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), "guard");
 
@@ -40,6 +38,9 @@ public static class ProcessLayout
 
     /// <summary>One file for each process that a guard of this directory started and nobody has removed yet.</summary>
     internal static string StartedFolder(string dataDirectory) => Path.Combine(GuardFolder(dataDirectory), "started");
+
+    /// <summary>The guard's record of one process: how it was started, and once it has ended its <see cref="ExitReport"/> as the last line.</summary>
+    internal static string StartedFile(string dataDirectory, string name) => Path.Combine(StartedFolder(dataDirectory), name);
 
     /// <summary>One file for each container that the process runtime made.</summary>
     internal static string ContainersFolder(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), "processes");

@@ -111,7 +111,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     {
         var record = Load(containerId) ?? throw ProcessCapture.Gone(containerId);
         StartedContainer started;
-        if (ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder)) is { } report)
+        if (Report(record) is { } report)
         {
             started = new StartedContainer(report.StartedAt, null);
         }
@@ -135,7 +135,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc />
     public async Task StopAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)
     {
-        if (Load(containerId) is not { } record || ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder)) is not null
+        if (Load(containerId) is not { } record || Report(record) is not null
             || !await SignalAsync(containerId, grace > TimeSpan.Zero ? LinuxNumbers.SIGTERM : LinuxNumbers.SIGKILL, cancellationToken).ConfigureAwait(false))
         {
             return;
@@ -191,7 +191,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
             return null;
         }
 
-        if (ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder)) is { } report)
+        if (Report(record) is { } report)
         {
             return State(record, null, report);
         }
@@ -218,7 +218,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
             if (ProcessRecord.Load(file) is { } record && record.Labels.GetValueOrDefault(ContainerLabels.DataDirectory) == dataDirectoryId)
             {
                 var entry = entries.GetValueOrDefault(record.Name);
-                states.Add(State(record, entry, entry?.Report ?? ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder))));
+                states.Add(State(record, entry, entry?.Report ?? Report(record)));
             }
         }
 
@@ -244,6 +244,8 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         var exit = report is null || report.Lost ? null : report.ToExit();
         return new ContainerState(record.Name, record.Name, phase, phase == ContainerPhase.Running ? entry!.Start.ProcessId : null, record.Labels, exit);
     }
+
+    private ExitReport? Report(ProcessRecord record) => ExitReport.FromFile(ProcessLayout.StartedFile(_link.DataDirectory, record.Name));
 
     private async Task<bool> SignalAsync(string name, int signal, CancellationToken cancellationToken)
     {

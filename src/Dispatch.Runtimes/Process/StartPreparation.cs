@@ -24,11 +24,7 @@ internal static class StartPreparation
         var program = CommandLookup.Find(record.Arguments[0], environment["PATH"], directory, out var problem) ?? throw Failure(record, problem);
         if (identity is not null)
         {
-            ProcessFolders.LetPass(folder);
-            foreach (var path in new[] { work, ProcessLayout.TemporaryFolder(folder), ProcessLayout.OutcomeFile(record.AttemptDirectory) })
-            {
-                _ = LibC.chown(path, identity.User, identity.Group);
-            }
+            ProcessFolders.GiveTo(identity, record);
         }
 
         return new GuardSpawn

@@ -127,7 +127,7 @@ internal sealed class WorkerBench : IAsyncDisposable
         });
         foreach (var attempt in folder.ReadAttempts())
         {
-            if (Adoption.Read(attempt, JobActivities.ReadSpec, Keeper.Parts, host.MachineId, host.BootId) is { } kept)
+            if (Adoption.Read(attempt, attempt.Read(), JobActivities.ReadSpec, Keeper.Parts, host.MachineId, host.BootId) is { } kept)
             {
                 await Keeper.Keep(kept).Settled;
             }

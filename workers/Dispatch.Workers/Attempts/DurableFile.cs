@@ -9,12 +9,12 @@ internal static class DurableFile
 {
     private const string UnderWay = ".part";
 
-    /// <summary>Specs may hold what only their owner should see, and jobs may run as other users of the host.</summary>
-    private static readonly FileStreamOptions OwnersOnly = new()
+    /// <summary>How a file is opened that only its owner may read: specs may hold what nobody else should see, and jobs may run as other users of the host.</summary>
+    internal static FileStreamOptions OwnersOnly(FileMode mode) => new()
     {
-        Mode = FileMode.Create,
+        Mode = mode,
         Access = FileAccess.Write,
-        Share = FileShare.None,
+        Share = FileShare.Read,
         BufferSize = 0,
         UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
     };
@@ -25,40 +25,11 @@ internal static class DurableFile
     /// <param name="durable">Whether file and folder are flushed to the disk before the call returns.</param>
     internal static void WriteJson<T>(string path, T value, bool durable) => Write(path, JsonSerializer.SerializeToUtf8Bytes(value, DispatchJson.Options), durable);
 
-    /// <summary>Writes a value as JSON into a file that is not there yet, and flushes it: one flush, which takes the new name along, where a file that replaces another needs two.
-    /// A reader that finds a part of it finds none (see <see cref="ReadWholeJson"/>).</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="durable">Whether it is flushed to the disk before the call returns.</param>
-    internal static void WriteNewJson<T>(string path, T value, bool durable)
-    {
-        using var file = new FileStream(path, OwnersOnly);
-        RandomAccess.Write(file.SafeFileHandle, JsonSerializer.SerializeToUtf8Bytes(value, DispatchJson.Options), 0);
-        if (durable)
-        {
-            RandomAccess.FlushToDisk(file.SafeFileHandle);
-        }
-    }
-
-    /// <summary>Reads what <see cref="WriteNewJson"/> wrote; null where there is no such file, or not all of it.</summary>
-    internal static T? ReadWholeJson<T>(string path)
-        where T : class
-    {
-        try
-        {
-            return ReadJson<T>(path);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Writes bytes.</summary>
     internal static void Write(string path, ReadOnlySpan<byte> content, bool durable)
     {
         var part = path + UnderWay;
-        using (var file = new FileStream(part, OwnersOnly))
+        using (var file = new FileStream(part, OwnersOnly(FileMode.Create)))
         {
             RandomAccess.Write(file.SafeFileHandle, content, 0);
             if (durable)

@@ -36,7 +36,7 @@ public static class GuardProgram
         var leftovers = new LeftoverFinder(cgroups);
         using var pump = new OutputPump();
         GuardServer? server = null;
-        var finisher = new ProcessFinisher(leftovers, () => server?.IsConnected == true, options.Logger);
+        var finisher = new ProcessFinisher(options, leftovers, () => server?.IsConnected == true);
         using var table = new ChildTable(new ProcessStarter(options, pump, cgroups, host), finisher, options.Clock);
         await new Recovery(options, cgroups, host).RunAsync(table, cancellationToken).ConfigureAwait(false);
 

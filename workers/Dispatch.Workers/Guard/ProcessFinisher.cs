@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using Dispatch.Runtimes.Host;
 using Dispatch.Runtimes.Process;
-using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Workers.Guard;
 
 /// <summary>After the main process: kills what it left, completes the output, writes the report.</summary>
-internal sealed class ProcessFinisher(LeftoverFinder leftovers, Func<bool> workerConnected, ILogger logger)
+internal sealed class ProcessFinisher(GuardOptions options, LeftoverFinder leftovers, Func<bool> workerConnected)
 {
     /// <summary>How long leftovers may take to die of SIGKILL before the report is written without them.</summary>
     internal static readonly TimeSpan KillMax = TimeSpan.FromSeconds(5);
@@ -40,7 +39,7 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, Func<bool> worke
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            GuardLog.LeftoversUnknown(logger, process.Name, error);
+            GuardLog.LeftoversUnknown(options.Logger, process.Name, error);
         }
 
         process.Stdout?.Finish();
@@ -48,18 +47,18 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, Func<bool> worke
         var report = Report(process);
         if (process.Cgroup is { } cgroup && !cgroup.TryRemove())
         {
-            GuardLog.CgroupStays(logger, process.Name);
+            GuardLog.CgroupStays(options.Logger, process.Name);
             _stale.Enqueue(cgroup);
         }
 
         try
         {
-            WriteReport(process.Folder, report, durable: !workerConnected());
+            StartRecord.End(options.DataDirectory, process.Name, report, durable: !workerConnected());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The attempt's folder was taken away or the disk is full: who waits still gets the report, a restarted guard will not have it.
-            GuardLog.ReportNotWritten(logger, process.Name, error);
+            // The disk is full: who waits still gets the report, a restarted guard will not have it.
+            GuardLog.ReportNotWritten(options.Logger, process.Name, error);
         }
 
         process.SetEnded(report);
@@ -84,7 +83,7 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, Func<bool> worke
 
             if (TimeProvider.System.GetElapsedTime(began) > KillMax)
             {
-                GuardLog.LeftoversStay(logger, process.Name, found.Count);
+                GuardLog.LeftoversStay(options.Logger, process.Name, found.Count);
                 return;
             }
 
@@ -107,17 +106,5 @@ internal sealed class ProcessFinisher(LeftoverFinder leftovers, Func<bool> worke
             PeakMemoryBytes = process.Cgroup?.PeakMemoryBytes() ?? end.PeakMemoryBytes,
             OutputBytesLost = (process.Stdout?.BytesLost ?? 0) + (process.Stderr?.BytesLost ?? 0),
         };
-    }
-
-    /// <summary>Writes a report, and where no worker is connected so that it survives the machine: a connected worker makes its own report durable before it tells anyone. A reader that finds half of it finds none (see <see cref="ExitReport.FromFile"/>), so no second file is needed,
-    /// and the sync of a new file takes its name along.</summary>
-    internal static void WriteReport(string folder, ExitReport report, bool durable)
-    {
-        using var file = File.OpenHandle(ProcessLayout.ExitFile(folder), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
-        RandomAccess.Write(file, report.ToJson(), 0);
-        if (durable)
-        {
-            RandomAccess.FlushToDisk(file);
-        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Recovery(GuardOptions options, CgroupTree cgroups, HostIde
     {
         foreach (var record in StartRecord.LoadAll(options.DataDirectory))
         {
-            var report = ExitReport.FromFile(ProcessLayout.ExitFile(record.Folder));
+            var report = ExitReport.FromFile(ProcessLayout.StartedFile(options.DataDirectory, record.Name));
             var cgroup = cgroups.Attempt(record.Name);
             if (report is null)
             {
@@ -27,10 +27,7 @@ internal sealed class Recovery(GuardOptions options, CgroupTree cgroups, HostIde
                 }
 
                 report = new ExitReport { Lost = true, StartedAt = record.Start?.StartedAt ?? options.Clock.GetUtcNow(), FinishedAt = options.Clock.GetUtcNow() };
-                if (Directory.Exists(record.Folder))
-                {
-                    ProcessFinisher.WriteReport(record.Folder, report, durable: true);
-                }
+                StartRecord.End(options.DataDirectory, record.Name, report, durable: true);
             }
 
             cgroup?.TryRemove();

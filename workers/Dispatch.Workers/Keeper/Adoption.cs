@@ -61,15 +61,16 @@ internal static class Adoption
             : state with { Stopping = Chore.Anew(now) };
     }
 
-    /// <summary>Reads one attempt from the disk; null where its intent is not whole: then nothing was started.</summary>
+    /// <summary>Makes one attempt from what is on the disk; null where this worker no longer has its runtime.</summary>
     /// <param name="folder">Its folder.</param>
+    /// <param name="written">What is in it.</param>
     /// <param name="readSpec">Reads the spec.</param>
     /// <param name="parts">What the keeper works with.</param>
     /// <param name="machineId">This machine.</param>
     /// <param name="bootId">This boot.</param>
-    internal static KeptAttempt? Read(AttemptFolder folder, Func<string, JobSpec> readSpec, KeeperParts parts, string machineId, string bootId)
+    internal static KeptAttempt? Read(AttemptFolder folder, AttemptLine written, Func<string, JobSpec> readSpec, KeeperParts parts, string machineId, string bootId)
     {
-        if (folder.ReadIntent() is not { } intent || !parts.Runtimes.TryGetValue(intent.Runtime, out var runtime))
+        if (written.Intent is not { } intent || !parts.Runtimes.TryGetValue(intent.Runtime, out var runtime))
         {
             return null;
         }
@@ -79,12 +80,12 @@ internal static class Adoption
         var state = Resume(
             intent,
             DeliveryRules.Facts(intent, spec),
-            folder.ReadNotes(),
-            folder.ReadReport(),
+            written.Notes,
+            written.Report,
             parts.Guard.PermissionOf(intent.Input.Lease),
             sameBoot,
             BootTime.Now(parts.Clock));
-        return new() { Folder = folder, Intent = intent, Spec = spec, Runtime = runtime, Token = folder.ReadToken() ?? intent.Token, State = state };
+        return new() { Folder = folder, Intent = intent, Spec = spec, Runtime = runtime, Token = written.Token ?? intent.Token, State = state };
     }
 
     private static TimeSpan Later(TimeSpan one, TimeSpan? other) => other is { } given && given > one ? given : one;
