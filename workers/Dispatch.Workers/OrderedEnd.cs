@@ -38,8 +38,8 @@ internal sealed class OrderedEnd(JobKeeper keeper, WorkerRuntimes runtimes, Work
             return;
         }
 
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = options.Clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), over, limit, Timeout.InfiniteTimeSpan);
+        using var late = new CancellationTokenSource(limit, options.Clock);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         await Task.WhenAll(attempts.Select(attempt => attempt.Ended)).WaitAsync(over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

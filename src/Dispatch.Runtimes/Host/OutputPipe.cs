@@ -38,10 +38,10 @@ internal sealed unsafe class OutputPipe
     /// <summary>Closes our copy of the process's end, once the process has its own.</summary>
     internal void CloseWriteEnd()
     {
-        if (_write >= 0)
+        // Whoever started the process and whoever saw its end come here at the same time: a number closed twice would be somebody else's file.
+        if (Interlocked.Exchange(ref _write, -1) is >= 0 and var write)
         {
-            _ = LibC.close(_write);
-            _write = -1;
+            _ = LibC.close(write);
         }
     }
 

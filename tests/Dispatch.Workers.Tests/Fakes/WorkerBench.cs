@@ -33,6 +33,8 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     internal FakeLogIntake Logs { get; } = new();
 
+    internal LateTimers Clock { get; } = new();
+
     internal JobKeeper Keeper { get; private set; } = null!;
 
     internal JobActivities Activities { get; private set; } = null!;
@@ -121,7 +123,7 @@ internal sealed class WorkerBench : IAsyncDisposable
             Registry = calls,
             Reporter = Reporter,
             Logs = Logs,
-            Clock = BootClock.Instance,
+            Clock = Clock,
             Logger = NullLogger.Instance,
             CaptureBytesMax = 1 << 30,
         });

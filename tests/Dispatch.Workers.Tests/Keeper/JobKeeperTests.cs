@@ -39,6 +39,16 @@ public sealed class JobKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_timer_that_goes_off_after_it_was_disposed_of_hurts_nobody()
+    {
+        var name = await bench.RunAsync();
+        bench.Runtime.End(name, 0);
+        await bench.ForgottenAsync();
+
+        Assert.NotEqual(0, bench.Clock.GoOff());
+    }
+
+    [Fact]
     public async Task The_container_gets_the_job_s_names_and_the_permission_is_written_before_its_start()
     {
         await bench.RunAsync();

@@ -132,11 +132,11 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         var wait = AttemptSchedule.NextAt(state) - BootTime.Now(clock) ?? LongestWait;
         wait = wait > ShortestWait ? wait : ShortestWait;
 
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
-        using var due = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), timer, wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
+        using var due = new CancellationTokenSource(wait < LongestWait ? wait : LongestWait, clock);
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token, due.Token);
         try
         {
-            return await inbox.Reader.ReadAsync(timer.Token).ConfigureAwait(false);
+            return await inbox.Reader.ReadAsync(until.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!leaving.IsCancellationRequested)
         {
