@@ -1,4 +1,5 @@
 using Dapper;
+using Dispatch.Registry.Postgres.Presence;
 using Npgsql;
 
 namespace Dispatch.Registry.Postgres;
@@ -9,8 +10,11 @@ internal sealed class Database : IAsyncDisposable
     private readonly NpgsqlDataSource source;
     private readonly TimeSpan within;
 
-    public Database(DatabaseAddress address, PostgresOptions options)
+    private readonly PresenceState presence;
+
+    public Database(DatabaseAddress address, PostgresOptions options, PresenceState presence)
     {
+        this.presence = presence;
         Address = address;
         within = options.CallWithin;
         var milliseconds = (int)options.CallWithin.TotalMilliseconds;
@@ -40,7 +44,16 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>For a connection that is kept for itself: to listen, or to hold an advisory lock.</summary>
     public string OwnConnectionString { get; }
 
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
+    /// <summary>A connection, once this process is in.</summary>
+    /// <exception cref="Contracts.Errors.DispatchException">It is not, and why.</exception>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (!presence.Entered.IsCompletedSuccessfully) await presence.Entered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes what is idle: connections of before an outage are broken, and each would fail one call.</summary>
+    public void Renew() => source.Clear();
 
     /// <summary>Reads, or does one statement that is whole by itself, within the bound of a call.</summary>
     /// <exception cref="Contracts.Errors.DispatchException"><c>RegistryUnavailable</c> where the database does not answer.</exception>

@@ -29,4 +29,7 @@ public sealed record PostgresOptions
 
     /// <summary>Most connections of this process. Default 16.</summary>
     public int ConnectionsMax { get; init; } = 16;
+
+    /// <summary>Whether no other process may have the database open; then nobody is told of changes. Default false.</summary>
+    public bool Alone { get; init; }
 }

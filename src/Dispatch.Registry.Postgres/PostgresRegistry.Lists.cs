@@ -62,7 +62,7 @@ public sealed partial class PostgresRegistry
                 }
 
                 var page = found.Take(limit).ToArray();
-                var states = await ReadJobsAsync(connection, [.. page.Select(row => new JobId(row.Job)).Distinct()], token).ConfigureAwait(false);
+                var (states, _) = await ReadJobsAsync(connection, [.. page.Select(row => new JobId(row.Job)).Distinct()], token).ConfigureAwait(false);
                 JobRow[] rows = [.. page.Select(row => states.GetValueOrDefault(new JobId(row.Job))?.RowOf(new ConversationId(row.Conversation))).Where(row => row is not null).Select(row => row!)];
                 long? next = found.Length > limit ? page[^1].Number : looked.Count > options.ListScanMax ? looked.Lowest : null;
                 return new JobRowPage(rows, next?.ToString(CultureInfo.InvariantCulture));

@@ -1,14 +1,17 @@
 using Dapper;
 using Dispatch.Contracts;
+using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Workers;
 using Dispatch.Registry.Expiry;
 using Dispatch.Registry.Leases;
 using Dispatch.Registry.Postgres.Rows;
+using Dispatch.Registry.Postgres.Running;
 using Dispatch.Registry.Postgres.Slices;
 using Dispatch.Registry.Queue;
 using Dispatch.Registry.Reading;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Dispatch.Registry.Postgres;
 
@@ -25,39 +28,66 @@ public sealed partial class PostgresRegistry
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<WaitingShape>> HeadsAsync(string pool, int perShape, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<WaitingShape>> HeadsAsync(string pool, int perShape, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfLessThan(perShape, 1);
+        return heads.ReadAsync((pool, perShape), cancellationToken);
+    }
+
+    private Task<IReadOnlyList<WaitingShape>> ReadHeadsAsync((string Pool, int PerShape) of)
+    {
         // One index entry a shape is looked for, and of each the first few are taken: the cost is that of the shapes, not of those who wait.
         const string sql = """
             WITH RECURSIVE shape (shape_key) AS (
-                (SELECT shape_key FROM queue WHERE pool = @pool ORDER BY shape_key LIMIT 1)
+                (SELECT shape_key FROM queue WHERE pool = $1 ORDER BY shape_key LIMIT 1)
                 UNION ALL
-                SELECT (SELECT q.shape_key FROM queue q WHERE q.pool = @pool AND q.shape_key > s.shape_key ORDER BY q.shape_key LIMIT 1) FROM shape s WHERE s.shape_key IS NOT NULL)
-            SELECT h.job AS "Job", h.conversation AS "Conversation", s.shape_key AS "ShapeKey", h.place AS "Place"
+                SELECT (SELECT q.shape_key FROM queue q WHERE q.pool = $1 AND q.shape_key > s.shape_key ORDER BY q.shape_key LIMIT 1) FROM shape s WHERE s.shape_key IS NOT NULL)
+            SELECT h.job, h.conversation, s.shape_key, h.place, j.version
             FROM shape s CROSS JOIN LATERAL (
                 SELECT q.job, q.conversation, row_number() OVER (ORDER BY q.priority DESC, q.queued_at, q.job, q.conversation) AS place FROM queue q
-                WHERE q.pool = @pool AND q.shape_key = s.shape_key ORDER BY q.priority DESC, q.queued_at, q.job, q.conversation LIMIT @most) h
+                WHERE q.pool = $1 AND q.shape_key = s.shape_key ORDER BY q.priority DESC, q.queued_at, q.job, q.conversation LIMIT $2) h
+            JOIN job j ON j.job = h.job
             WHERE s.shape_key IS NOT NULL
             """;
-        return await database.UseAsync<IReadOnlyList<WaitingShape>>(
+        return database.UseAsync<IReadOnlyList<WaitingShape>>(
             async (connection, token) =>
             {
-                var heads = (await connection.QueryAsync<Head>(Command(sql, new { pool, most = perShape + 1 }, token)).ConfigureAwait(false)).ToArray();
-                var states = await ReadJobsAsync(connection, [.. heads.Where(head => head.Place <= perShape).Select(head => new JobId(head.Job)).Distinct()], token).ConfigureAwait(false);
-                var shapes = new List<WaitingShape>();
-                foreach (var shape in heads.GroupBy(head => head.ShapeKey, StringComparer.Ordinal))
+                List<Head> found;
+                var batch = new StatementBatch(connection, postgres.CallWithin);
+                await using (batch.ConfigureAwait(false))
                 {
-                    var rows = shape.Where(head => head.Place <= perShape)
-                        .Select(head => states.GetValueOrDefault(new JobId(head.Job))?.RowOf(new ConversationId(head.Conversation))).Where(row => row is { Queued: true }).Select(row => row!).ToArray();
-                    if (rows.Length > 0) shapes.Add(new(rows[0].Shape, rows, rows.Length + shape.Count(head => head.Place > perShape)));
+                    batch.Add(sql, StatementBatch.Value(of.Pool), StatementBatch.Value((long)of.PerShape + 1));
+                    var reader = await batch.ReadAsync(token).ConfigureAwait(false);
+                    await using (reader.ConfigureAwait(false)) found = await new BatchAnswers(reader, token).NextAsync(Head.Of).ConfigureAwait(false);
+                }
+
+                // A newcomer is remembered by whoever wrote it: then nothing else is read.
+                var wanted = found.Where(head => head.Place <= of.PerShape).ToArray();
+                var states = new Dictionary<JobId, JobState>();
+                foreach (var head in wanted)
+                {
+                    if (jobs.Known(head.Job) is { } known && known.Version == head.Version) states[head.Job] = known.State;
+                }
+
+                JobId[] unknown = [.. wanted.Select(head => head.Job).Where(job => !states.ContainsKey(job)).Distinct()];
+                if (unknown.Length > 0)
+                {
+                    foreach (var (job, state) in (await ReadJobsAsync(connection, unknown, token).ConfigureAwait(false)).States) states[job] = state;
+                }
+
+                var shapes = new List<WaitingShape>();
+                foreach (var shape in found.GroupBy(head => head.ShapeKey, StringComparer.Ordinal))
+                {
+                    var rows = shape.Where(head => head.Place <= of.PerShape).OrderBy(head => head.Place)
+                        .Select(head => states.GetValueOrDefault(head.Job)?.RowOf(head.Conversation)).Where(row => row is { Queued: true }).Select(row => row!).ToArray();
+                    if (rows.Length > 0) shapes.Add(new(rows[0].Shape, rows, rows.Length + shape.Count(head => head.Place > of.PerShape)));
                 }
 
                 shapes.Sort(static (one, other) => QueueRank.Of(one.Heads[0]).CompareTo(QueueRank.Of(other.Heads[0])));
                 return shapes;
             },
-            cancellationToken).ConfigureAwait(false);
+            CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -90,15 +120,9 @@ public sealed partial class PostgresRegistry
     /// <inheritdoc/>
     public async Task<JobRow?> FindJobAsync(JobId job, CancellationToken cancellationToken)
     {
-        var (state, broken) = await database.UseAsync(
-            async (connection, token) =>
-            {
-                var json = await connection.QuerySingleOrDefaultAsync<Keyed>(Command($"{JobDocument.Select} WHERE j.job = @job", new { job = job.Value }, token)).ConfigureAwait(false);
-                return json is null ? default : JobDocument.Read(job, json.Json);
-            },
-            cancellationToken).ConfigureAwait(false);
+        var (states, broken) = await database.UseAsync((connection, token) => ReadJobsAsync(connection, [job], token), cancellationToken).ConfigureAwait(false);
         if (broken is not null) throw broken;
-        return state is null || state.State.Rows.IsEmpty ? null : state.State.Rows[^1];
+        return states.GetValueOrDefault(job) is { Rows: [.., var row] } ? row : null;
     }
 
     /// <inheritdoc/>
@@ -150,56 +174,64 @@ public sealed partial class PostgresRegistry
     }
 
     /// <summary>Jobs without a lock; one whose rows contradict themselves is told in the log and left out.</summary>
-    private async Task<Dictionary<JobId, JobState>> ReadJobsAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<JobId> wanted, CancellationToken cancellationToken)
+    private async Task<(Dictionary<JobId, JobState> States, DispatchException? Broken)> ReadJobsAsync(NpgsqlConnection connection, IReadOnlyCollection<JobId> wanted, CancellationToken cancellationToken)
     {
-        var known = jobs.Known(wanted, []);
-        var arguments = new
-        {
-            jobs = wanted.Select(job => job.Value).ToArray(),
-            knownJobs = known.Select(one => one.State.Job.Value).ToArray(),
-            knownVersions = known.Select(one => one.Version).ToArray(),
-        };
-        const string sql = $"""
-            SELECT job AS "Key", version AS "Version" FROM job WHERE job = ANY(@jobs);
-            {JobDocument.Select} WHERE j.job = ANY(@jobs) AND NOT EXISTS (SELECT 1 FROM unnest(@knownJobs, @knownVersions) k (job, version) WHERE k.job = j.job AND k.version = j.version);
+        const string versions = "SELECT job, version FROM job WHERE job = ANY($1)";
+        const string documents = $"""
+            {JobDocument.Select} WHERE j.job = ANY($1) AND NOT EXISTS (SELECT 1 FROM unnest($2, $3) k (job, version) WHERE k.job = j.job AND k.version = j.version)
             """;
+        var known = jobs.Known(wanted, []);
+        var ids = wanted.Select(job => job.Value).ToArray();
         var states = new Dictionary<JobId, JobState>();
-        var grid = await connection.QueryMultipleAsync(Command(sql, arguments, cancellationToken)).ConfigureAwait(false);
-        await using (grid.ConfigureAwait(false))
+        DispatchException? contradiction = null;
+        var batch = new StatementBatch(connection, postgres.CallWithin);
+        await using (batch.ConfigureAwait(false))
         {
-            var there = (await grid.ReadAsync<Versioned>().ConfigureAwait(false)).ToDictionary(one => one.Key, one => one.Version, StringComparer.Ordinal);
-            foreach (var one in known)
+            batch.Add(versions, StatementBatch.Value(ids));
+            batch.Add(documents, StatementBatch.Value(ids), StatementBatch.Value(known.Select(one => one.State.Job.Value).ToArray()), StatementBatch.Value(known.Select(one => one.Version).ToArray()));
+            var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
             {
-                if (there.TryGetValue(one.State.Job.Value, out var version) && version == one.Version) states[one.State.Job] = one.State;
-            }
-
-            foreach (var document in await grid.ReadAsync<Keyed>().ConfigureAwait(false))
-            {
-                var job = new JobId(document.Key);
-                var (state, broken) = JobDocument.Read(job, document.Json);
-                if (state is not null)
+                var answers = new BatchAnswers(reader, cancellationToken);
+                var there = (await answers.NextAsync(Versioned.Of).ConfigureAwait(false)).ToDictionary(one => one.Key, one => one.Version, StringComparer.Ordinal);
+                foreach (var one in known)
                 {
-                    jobs.Put(state);
-                    states[job] = state.State;
+                    if (there.TryGetValue(one.State.Job.Value, out var version) && version == one.Version) states[one.State.Job] = one.State;
                 }
 
-                if (broken is not null) LogBroken(broken.Message);
+                foreach (var document in await answers.NextAsync(Keyed.Of).ConfigureAwait(false))
+                {
+                    var job = new JobId(document.Key);
+                    var (state, broken) = JobDocument.Read(job, document.Json);
+                    if (state is not null)
+                    {
+                        jobs.Put(state);
+                        states[job] = state.State;
+                    }
+
+                    if (broken is null) continue;
+                    contradiction = broken;
+                    LogBroken(broken.Message);
+                }
             }
         }
 
-        return states;
+        return (states, contradiction);
     }
 
     private async Task<WorkerRecord[]> RecordsAsync(IReadOnlyList<StoredWorkerState> states, CancellationToken cancellationToken)
     {
         JobId[] held = [.. states.SelectMany(state => state.Leases.Values).Distinct()];
-        var rows = held.Length == 0 ? [] : await database.UseAsync((connection, token) => ReadJobsAsync(connection, held, token), cancellationToken).ConfigureAwait(false);
+        var rows = held.Length == 0 ? [] : (await database.UseAsync((connection, token) => ReadJobsAsync(connection, held, token), cancellationToken).ConfigureAwait(false)).States;
         return [.. states.Select(state => new WorkerRecord(
             state.Row, ViewOf(state).Free,
             [.. state.Leases.Select(pair => rows.GetValueOrDefault(pair.Value)?.RowOf(pair.Key)).Where(row => row is not null).Select(row => row!).OrderBy(row => row.Number)]))];
     }
 
-    private sealed record Head(string Job, string Conversation, string ShapeKey, long Place);
+    private sealed record Head(JobId Job, ConversationId Conversation, string ShapeKey, long Place, long Version)
+    {
+        public static Head Of(NpgsqlDataReader row) => new(new(row.GetString(0)), new(row.GetString(1)), row.GetString(2), row.GetInt64(3), row.GetInt64(4));
+    }
 
     private sealed record Hold(string Worker, long Incarnation, long Holds);
 

@@ -3,8 +3,10 @@ using Dispatch.Contracts.Ids;
 using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres.Changes;
 using Dispatch.Registry.Postgres.Migrations;
+using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Registry.Postgres.Running;
 using Dispatch.Registry.Postgres.Shelves;
+using Dispatch.Registry.Queue;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,6 +23,7 @@ public sealed partial class PostgresRegistry : IRegistry, IDuties, IAsyncDisposa
     private readonly PostgresOptions postgres;
     private readonly TimeProvider time;
     private readonly ILogger<PostgresRegistry> logger;
+    private readonly PresenceState presence = new();
     private readonly Database database;
     private readonly JobShelf jobs;
     private readonly WorkerShelf workers = new();
@@ -28,6 +31,7 @@ public sealed partial class PostgresRegistry : IRegistry, IDuties, IAsyncDisposa
     private readonly ChangeListener listener;
     private readonly StatementLanes lanes;
     private readonly Duties duties;
+    private readonly SharedReads<(string Pool, int PerShape), IReadOnlyList<WaitingShape>> heads;
     private readonly SemaphoreSlim refreshing = new(1, 1);
     private int disposed;
 
@@ -50,12 +54,13 @@ public sealed partial class PostgresRegistry : IRegistry, IDuties, IAsyncDisposa
         this.postgres = postgres ??= new PostgresOptions();
         this.time = time ?? TimeProvider.System;
         this.logger = logger ?? NullLogger<PostgresRegistry>.Instance;
-        database = new Database(address, postgres);
+        database = new Database(address, postgres, presence);
         jobs = new JobShelf(postgres.RememberedJobsMax);
         teller = new ChangeTeller(database, postgres, workers);
         lanes = new StatementLanes(database, pools, options, postgres, this.time, newLease, jobs, workers, teller);
         duties = new Duties(database);
-        listener = new ChangeListener(database, postgres, workers, teller, LookAtEverythingAsync, this.logger);
+        heads = new SharedReads<(string Pool, int PerShape), IReadOnlyList<WaitingShape>>(ReadHeadsAsync);
+        listener = new ChangeListener(database, pools, postgres, presence, workers, teller, LookAtEverythingAsync, this.logger);
     }
 
     /// <summary>Checks a database and makes a registry on it that already hears the other processes.</summary>
@@ -68,7 +73,7 @@ public sealed partial class PostgresRegistry : IRegistry, IDuties, IAsyncDisposa
     /// <param name="logger">The log.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
     /// <returns>The registry; its owner disposes it.</returns>
-    /// <exception cref="DispatchException"><c>RegistryUnavailable</c> where the database does not answer or is not up to date: the message says what to do.</exception>
+    /// <exception cref="DispatchException"><c>RegistryUnavailable</c> where the database does not answer, is not up to date, or records other pools: the message says what to do.</exception>
     public static async Task<PostgresRegistry> OpenAsync(
         string connectionString, PoolSet pools, RegistryOptions options, PostgresOptions? postgres = null, TimeProvider? time = null, Func<LeaseId>? newLease = null,
         ILogger<PostgresRegistry>? logger = null, CancellationToken cancellationToken = default)
@@ -81,12 +86,23 @@ public sealed partial class PostgresRegistry : IRegistry, IDuties, IAsyncDisposa
             await registry.listener.Listening.WaitAsync(registry.postgres.CallWithin * 2, cancellationToken).ConfigureAwait(false);
             return registry;
         }
+        catch (DispatchException)
+        {
+            await registry.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
         catch (TimeoutException error)
         {
             await registry.DisposeAsync().ConfigureAwait(false);
             throw new DispatchException(ErrorCode.RegistryUnavailable, $"Database {registry.database.Address.Name} stopped answering while it was opened.", error);
         }
     }
+
+    /// <summary>Ends when this process is among those that have the database open, and goes by the same options of the pools as they; throws where it cannot be now.</summary>
+    public Task Entered => presence.Entered;
+
+    /// <summary>Fails when this process may never work with its database again: the options of the pools were changed while it was cut off. Whoever runs it ends it.</summary>
+    public Task Ended => presence.Ended;
 
     /// <inheritdoc/>
     public IDisposable Subscribe(Action<RegistryChange> observer)

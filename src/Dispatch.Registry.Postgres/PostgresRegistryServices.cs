@@ -1,6 +1,7 @@
 using Dispatch.Contracts.Workers;
 using Dispatch.Registry.Expiry;
 using Dispatch.Registry.Pools;
+using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Registry.Reading;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +14,8 @@ public static class PostgresRegistryServices
 {
     /// <summary>
     /// Adds the registry in PostgreSQL: <see cref="IRegistry"/>, <see cref="IWorkerRegistry"/>, <see cref="IRegistryReader"/>, <see cref="IDuties"/>, <see cref="PoolSet"/>, and an expirer that
-    /// works in one process of all. Whether the database is up to date, the caller has asked before: <see cref="Migrations.DatabaseMigrations.CheckAsync"/>.
+    /// works in one process of all. Whether the database is up to date, the caller has asked before: <see cref="Migrations.DatabaseMigrations.CheckAsync"/>; whether it
+    /// records these pools, the registry says before the host is started: <see cref="PostgresRegistry.Entered"/>. The host ends when the process may not work with the database any more.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="address">The database.</param>
@@ -37,6 +39,7 @@ public static class PostgresRegistryServices
         services.AddSingleton<IWorkerRegistry>(provider => provider.GetRequiredService<PostgresRegistry>());
         services.AddSingleton<IRegistryReader>(provider => provider.GetRequiredService<PostgresRegistry>());
         services.AddSingleton<IDuties>(provider => provider.GetRequiredService<PostgresRegistry>());
+        services.AddHostedService(provider => new PresenceWatch(provider.GetRequiredService<PostgresRegistry>()));
         services.AddHostedService(provider => new Expirer(
             provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<ExpirerOptions>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Expirer>>(), provider.GetRequiredService<IDuties>()));

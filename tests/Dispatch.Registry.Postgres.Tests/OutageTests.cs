@@ -96,7 +96,7 @@ public sealed class OutageTests : IAsyncLifetime
         var desk = await DeskOnAsync();
         await using var registry = (PostgresRegistry)desk.Registry;
         await desk.RegisterAsync("w1");
-        await using var other = await PostgresRegistry.OpenAsync(database, new PoolSet([]), new RegistryOptions());
+        await using var other = await PostgresRegistry.OpenAsync(database, Desk.Pools, new RegistryOptions());
         await PostgresServer.ExecuteAsync(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dispatch'");
         await EventuallyAsync(() => desk.RenewAsync("w1"));
         await EventuallyAsync(() => other.FindJobAsync(new("j"), CancellationToken.None));
@@ -111,6 +111,27 @@ public sealed class OutageTests : IAsyncLifetime
             await desk.AskAsync(desk.Ask($"n{number}"));
             await Task.WhenAny(heard.Task, Task.Delay(TimeSpan.FromMilliseconds(300)));
         }
+    }
+
+    [Fact]
+    public async Task An_outage_is_told_once_with_its_reason_and_once_when_it_is_over()
+    {
+        var log = new CapturedLog<PostgresRegistry>();
+        await using var registry = await PostgresRegistry.OpenAsync(database, Desk.Pools, new RegistryOptions(), new PostgresOptions { CallWithin = Bound }, logger: log);
+        await server.CrashAsync();
+        // It is tried again and again, and each call is told why it fails.
+        for (var calls = 0; calls < 50;)
+        {
+            var error = await Assert.ThrowsAsync<DispatchException>(() => registry.FindJobAsync(new("j"), CancellationToken.None));
+            if (error.Message.Contains("does not answer: ", StringComparison.Ordinal)) calls++;
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
+
+        await server.RestartAsync();
+        await EventuallyAsync(() => registry.FindJobAsync(new("j"), CancellationToken.None));
+        await log.UntilAsync("is heard again");
+        Assert.Equal(2, log.Lines.Count);
+        Assert.Contains("Changes of other processes are not heard: The registry does not answer.", log.Lines[0], StringComparison.Ordinal);
     }
 
     private async Task<Desk> DeskOnAsync() => await Desk.OpenAsync(new AtOnce(database));

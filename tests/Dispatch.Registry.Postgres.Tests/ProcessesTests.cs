@@ -74,6 +74,20 @@ public sealed class ProcessesTests(OneServer one) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_processes_that_fill_a_queue_at_once_stop_at_its_limit()
+    {
+        const int limit = 25;
+        var pools = new PoolSet([new PoolOptions { WaitingMax = limit }]);
+        var own = await one.NewDatabaseAsync();
+        var desks = await Task.WhenAll(Enumerable.Range(0, 3).Select(number => Desk.OpenAsync(new Prefixed(maker, own, $"{number}", pools))));
+        var asks = Enumerable.Range(0, 90).Select(number => Task.Run(() => desks[number % 3].AskAsync(desks[number % 3].Ask($"j{number}"))));
+        var outcomes = await Task.WhenAll(asks);
+        Assert.Equal(limit, outcomes.Count(outcome => outcome.Kind == AskKind.Row));
+        Assert.Equal(90 - limit, outcomes.Count(outcome => outcome.Kind == AskKind.QueueFull));
+        Assert.Equal(limit, (await desks[0].Registry.ListJobsAsync(new JobRowQuery { Limit = 1000 }, Desk.None)).Rows.Count);
+    }
+
+    [Fact]
     public async Task A_job_that_two_processes_ask_for_at_once_has_one_row()
     {
         var asks = Enumerable.Range(0, 20).SelectMany(number => new[] { first, second }.Select(desk => Task.Run(() => desk.AskAsync(desk.Ask($"j{number}", ask: 1)))));
@@ -129,10 +143,10 @@ public sealed class ProcessesTests(OneServer one) : IAsyncLifetime
         while (!await holds()) await Task.Delay(TimeSpan.FromMilliseconds(10), deadline.Token);
     }
 
-    private sealed class Prefixed(OnPostgres maker, string database, string prefix) : IRegistryMaker
+    private sealed class Prefixed(OnPostgres maker, string database, string prefix, PoolSet? own = null) : IRegistryMaker
     {
         public async Task<IRegistry> OpenAsync(PoolSet pools, RegistryOptions options, TimeProvider time, Func<LeaseId> newLease) =>
-            await maker.OpenAsync(database, pools, options, time, () => new LeaseId($"{prefix}-{newLease()}"));
+            await maker.OpenAsync(database, own ?? pools, options, time, () => new LeaseId($"{prefix}-{newLease()}"));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

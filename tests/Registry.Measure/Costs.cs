@@ -65,7 +65,7 @@ public sealed record Costs(double RoundTrips, double Statements, double Commits,
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             """
-            SELECT format('| %s | %s | %s %% | `%s` |', s.calls, round((s.total_exec_time / s.calls)::numeric, 3), round((100 * s.total_exec_time / sum(s.total_exec_time) OVER ())::numeric, 1),
+            SELECT format('| %s | %s | %s | %s %% | `%s` |', s.calls, s.plans, round((s.total_exec_time / s.calls)::numeric, 3), round((100 * s.total_exec_time / sum(s.total_exec_time) OVER ())::numeric, 1),
                 left(regexp_replace(s.query, '\s+', ' ', 'g'), 110))
             FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = current_database() AND s.toplevel ORDER BY s.total_exec_time DESC LIMIT $1
             """,

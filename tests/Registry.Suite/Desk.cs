@@ -28,6 +28,9 @@ public sealed class Desk
         registry.Subscribe(Changes.Add);
     }
 
+    /// <summary>The pools of every desk.</summary>
+    public static PoolSet Pools { get; } = new([new PoolOptions { Profile = TimeProfile.Fast }, new PoolOptions { Name = "slow", Profile = TimeProfile.Patient }]);
+
     public FakeTimeProvider Time { get; }
 
     public IRegistry Registry { get; }
@@ -40,9 +43,8 @@ public sealed class Desk
     public static async Task<Desk> OpenAsync(IRegistryMaker maker, RegistryOptions? options = null)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var pools = new PoolSet([new PoolOptions { Profile = TimeProfile.Fast }, new PoolOptions { Name = "slow", Profile = TimeProfile.Patient }]);
         var leases = 0;
-        return new Desk(await maker.OpenAsync(pools, options ?? new RegistryOptions(), time, () => new LeaseId($"lease-{Interlocked.Increment(ref leases)}")), time);
+        return new Desk(await maker.OpenAsync(Pools, options ?? new RegistryOptions(), time, () => new LeaseId($"lease-{Interlocked.Increment(ref leases)}")), time);
     }
 
     public static CancellationToken None => CancellationToken.None;

@@ -65,8 +65,9 @@ internal static class DevRole
             {
                 try
                 {
+                    if (database is not null) await RegistryDatabase.EnterAsync(app.Services, signals.Ending).ConfigureAwait(false);
                     await HttpHost.StartAsync(app, options.Listen, options.HttpPort, signals.Ending).ConfigureAwait(false);
-                    await ServeAsync(app, engine.Address, database, options, client, logs, signals).ConfigureAwait(false);
+                    return await ServeAsync(app, engine.Address, database, options, client, logs, signals).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -75,18 +76,17 @@ internal static class DevRole
                 }
             }
         }
-
-        return ExitCodes.Success;
     }
 
-    private static async Task ServeAsync(WebApplication app, string address, RegistryDatabase? database, DevOptions options, TemporalClient client, ILoggerFactory logs, RoleSignals signals)
+    private static async Task<int> ServeAsync(WebApplication app, string address, RegistryDatabase? database, DevOptions options, TemporalClient client, ILoggerFactory logs, RoleSignals signals)
     {
         await using var worker = options.Worker is null ? null
             : await WorkerRole.StartAsync(options.Worker, client, app.Services.GetRequiredService<IRegistry>(), app.Services.GetRequiredService<ILogStore>(), logs, signals).ConfigureAwait(false);
         Announce(address, database, app, worker);
-        await signals.WaitAsync().ConfigureAwait(false);
+        var ended = await RoleHost.WaitAsync(app, "dev", signals).ConfigureAwait(false);
         if (worker is not null)
             await worker.StopAsync().ConfigureAwait(false);
+        return ended;
     }
 
     private static WebApplication Build(DevOptions options, RegistryDatabase? database, TemporalClient client)
@@ -94,7 +94,7 @@ internal static class DevRole
         var builder = HttpHost.Begin(options.Listen, options.HttpPort, options.LogLevel);
         builder.Services.AddSingleton<ITemporalClient>(client);
         if (database is null) builder.Services.AddInMemoryRegistry([options.Pool]);
-        else builder.Services.AddPostgresRegistry(database.Address, [options.Pool]);
+        else builder.Services.AddPostgresRegistry(database.Address, [options.Pool], postgres: new PostgresOptions { Alone = true });
         builder.Services.AddDispatchPlacement();
         builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs") });
         builder.Services.AddSingleton<INudge, TemporalNudge>();

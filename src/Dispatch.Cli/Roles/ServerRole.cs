@@ -61,6 +61,7 @@ internal static class ServerRole
         {
             try
             {
+                await RegistryDatabase.EnterAsync(app.Services, signals.Ending).ConfigureAwait(false);
                 await HttpHost.StartAsync(app, options.Listen, options.Port, signals.Ending).ConfigureAwait(false);
                 Screen.Line($"server ready: {HttpHost.AddressOf(app)}; Temporal at {options.Temporal.Target}, namespace {options.Temporal.Namespace}; registry {database}");
                 return await RoleHost.WaitAsync(app, "server", signals).ConfigureAwait(false);

@@ -45,6 +45,7 @@ internal static class WorkflowsRole
         await using var ended = ((IAsyncDisposable)host).ConfigureAwait(false);
         try
         {
+            await RegistryDatabase.EnterAsync(host.Services, signals.Ending).ConfigureAwait(false);
             await host.StartAsync(signals.Ending).ConfigureAwait(false);
             Screen.Line($"workflow host ready: Temporal at {options.Temporal.Target}, namespace {options.Temporal.Namespace}; registry {database}");
             return await RoleHost.WaitAsync(host, "workflows", signals).ConfigureAwait(false);
@@ -59,6 +60,7 @@ internal static class WorkflowsRole
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [], ContentRootPath = AppContext.BaseDirectory });
         RoleLogging.Configure(builder.Logging, options.LogLevel);
+        builder.Services.AddSingleton<IHostLifetime, RoleLifetime>();
         builder.Services.AddSingleton<ITemporalClient>(client);
         builder.Services.AddPostgresRegistry(database.Address, [options.Pool]);
         builder.Services.AddDispatchPlacement();

@@ -5,7 +5,7 @@ using Dispatch.Routing.Policies;
 
 namespace Dispatch.Cli.Verbs;
 
-/// <summary>The options of the pool, the same for <c>dev</c>, <c>workflows</c> and <c>server</c>: give all processes of one database the same.</summary>
+/// <summary>The options of the pool, the same for <c>dev</c>, <c>workflows</c>, <c>server</c> and <c>configure</c>: a database records them, and all its processes must have the same.</summary>
 internal sealed class PoolOptionSet
 {
     private readonly Option<string> profile = new("--profile") { Description = "Times of the pool: fast, normal or patient", DefaultValueFactory = _ => TimeProfile.Normal.Name };

@@ -23,6 +23,7 @@ internal static class VerbList
         ReplayVerb.Build(),
         DevVerb.Build(),
         MigrateVerb.Build(),
+        ConfigureVerb.Build(),
         EngineVerb.Build(),
         WorkflowsVerb.Build(),
         ServerVerb.Build(),

@@ -1,17 +1,25 @@
 using Dapper;
+using Dispatch.Contracts.Errors;
+using Dispatch.Registry.Pools;
+using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Registry.Postgres.Shelves;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Dispatch.Registry.Postgres.Changes;
 
-/// <summary>Hears what other processes changed. A poll stands behind lost notices; while nobody listens all is looked at again and again.</summary>
+/// <summary>
+/// Comes in, hears what other processes changed, and comes in again when it was cut off. The connection on which it listens is what shows this process to the others. A poll
+/// stands behind lost notices.
+/// </summary>
 internal sealed partial class ChangeListener : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Database database;
+    private readonly PoolSet pools;
     private readonly PostgresOptions options;
+    private readonly PresenceState presence;
     private readonly WorkerShelf workers;
     private readonly ChangeTeller teller;
     private readonly Func<CancellationToken, Task> lookAtEverything;
@@ -20,12 +28,16 @@ internal sealed partial class ChangeListener : IAsyncDisposable
     private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Outage outage = new(TimeProvider.System);
     private readonly Task loop;
+    private long enteredAt;
 
     /// <summary>Begins to listen; what is kept of workers and queues is read again by the function given.</summary>
-    public ChangeListener(Database database, PostgresOptions options, WorkerShelf workers, ChangeTeller teller, Func<CancellationToken, Task> lookAtEverything, ILogger logger)
+    public ChangeListener(
+        Database database, PoolSet pools, PostgresOptions options, PresenceState presence, WorkerShelf workers, ChangeTeller teller, Func<CancellationToken, Task> lookAtEverything, ILogger logger)
     {
         this.database = database;
+        this.pools = pools;
         this.options = options;
+        this.presence = presence;
         this.workers = workers;
         this.teller = teller;
         this.lookAtEverything = lookAtEverything;
@@ -51,12 +63,31 @@ internal sealed partial class ChangeListener : IAsyncDisposable
             {
                 await ListenOnceAsync().ConfigureAwait(false);
             }
-            catch (Exception error) when (error is Contracts.Errors.DispatchException || DatabaseErrors.IsOutage(error))
+            catch (Exception error) when (error is DispatchException || DatabaseErrors.IsOutage(error))
             {
-                if (outage.Begins()) LogDeaf(error is Contracts.Errors.DispatchException ? error.Message : DatabaseErrors.Unreachable(database.Address, error));
+                if (presence.Ended.IsCompleted) return;
+                stopping.Token.ThrowIfCancellationRequested();
+                workers.Deaf();
+                var why = error as DispatchException ?? DatabaseErrors.Away(database.Address, error);
+                if (outage.Begins()) LogDeaf(why.Message);
+                // A connection that broke may be made again at once; one that could not be made is tried again and again.
+                if (presence.Entered.IsCompletedSuccessfully && Environment.TickCount64 - enteredAt > Pause.TotalMilliseconds)
+                {
+                    presence.Leave();
+                    continue;
+                }
+
+                presence.Fail(why);
+                // Others have the database, which may last: whoever opens it is told at once.
+                if (error is DispatchException) listening.TrySetException(why);
+            }
+            catch (PostgresException error)
+            {
+                // A right that is missing, a table that is another: nothing that passes by itself.
+                End(DatabaseErrors.Told(database.Address, error));
+                return;
             }
 
-            workers.Deaf();
             await Task.Delay(Pause, stopping.Token).ConfigureAwait(false);
         }
     }
@@ -67,8 +98,13 @@ internal sealed partial class ChangeListener : IAsyncDisposable
         await using (connection.ConfigureAwait(false))
         {
             await connection.OpenAsync(stopping.Token).ConfigureAwait(false);
+            var entry = await Entrance.EnterAsync(connection, database.Address, pools, options.Alone, stopping.Token).ConfigureAwait(false);
+            if (entry.Refusal is { } refusal) throw Refused(refusal, entry.Final);
             connection.Notification += (_, notice) => Hear(notice.Payload);
             await connection.ExecuteAsync($"LISTEN {ChangeNotice.Channel}").ConfigureAwait(false);
+            database.Renew();
+            presence.Enter();
+            enteredAt = Environment.TickCount64;
             listening.TrySetResult();
             while (true)
             {
@@ -80,6 +116,20 @@ internal sealed partial class ChangeListener : IAsyncDisposable
                 while (until - Environment.TickCount64 is > 0 and var left) await connection.WaitAsync(TimeSpan.FromMilliseconds(left), stopping.Token).ConfigureAwait(false);
             }
         }
+    }
+
+    private DispatchException Refused(string refusal, bool final)
+    {
+        var why = new DispatchException(ErrorCode.RegistryUnavailable, refusal);
+        if (final) End(why);
+        return why;
+    }
+
+    private void End(DispatchException why)
+    {
+        LogEnded(why.Message);
+        listening.TrySetException(why);
+        presence.End(why);
     }
 
     private void Hear(string text)
@@ -98,6 +148,9 @@ internal sealed partial class ChangeListener : IAsyncDisposable
 
     [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "Changes of other processes are not heard: {Error} It is tried again and again.")]
     private partial void LogDeaf(string error);
+
+    [LoggerMessage(EventId = 3103, Level = LogLevel.Error, Message = "This process works with its registry no more: {Why}")]
+    private partial void LogEnded(string why);
 
     [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "Database {Database} is heard again, after {Seconds:0.0} s.")]
     private partial void LogHears(string database, double seconds);

@@ -8,6 +8,9 @@ internal sealed class ChangeTeller : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    // A notice that is lost with the server costs a poll: nobody waits until it is on disk.
+    private const string Notify = "SELECT set_config('synchronous_commit', 'off', true); SELECT pg_notify(@channel, n) FROM unnest(@notices) n";
+
     private readonly Database database;
     private readonly PostgresOptions options;
     private readonly WorkerShelf workers;
@@ -25,7 +28,7 @@ internal sealed class ChangeTeller : IAsyncDisposable
         this.database = database;
         this.options = options;
         this.workers = workers;
-        telling = Task.Run(TellOthersAsync);
+        telling = options.Alone ? Task.CompletedTask : Task.Run(TellOthersAsync);
     }
 
     /// <summary>Which process this is: it does not listen to itself.</summary>
@@ -41,6 +44,12 @@ internal sealed class ChangeTeller : IAsyncDisposable
     public void Tell(IReadOnlyList<RegistryChange> changes, IReadOnlyDictionary<string, int> queues)
     {
         foreach (var (pool, change) in queues) workers.Joined(pool, change);
+        if (!options.Alone) Note(changes, queues);
+        TellHere(changes);
+    }
+
+    private void Note(IReadOnlyList<RegistryChange> changes, IReadOnlyDictionary<string, int> queues)
+    {
         lock (gate)
         {
             if (pending.Count + changes.Count > options.ToldMax) everything = true;
@@ -48,8 +57,6 @@ internal sealed class ChangeTeller : IAsyncDisposable
             foreach (var (pool, change) in queues) joined[pool] = joined.GetValueOrDefault(pool) + change;
             if (due.CurrentCount == 0) due.Release();
         }
-
-        TellHere(changes);
     }
 
     /// <summary>Tells this process.</summary>
@@ -86,7 +93,7 @@ internal sealed class ChangeTeller : IAsyncDisposable
             {
                 await database.UseAsync(
                     (connection, token) => connection.ExecuteAsync(
-                        new CommandDefinition("SELECT pg_notify(@channel, n) FROM unnest(@notices) n", new { channel = ChangeNotice.Channel, notices }, cancellationToken: token)), stopping.Token).ConfigureAwait(false);
+                        new CommandDefinition(Notify, new { channel = ChangeNotice.Channel, notices }, cancellationToken: token)), stopping.Token).ConfigureAwait(false);
             }
             catch (Contracts.Errors.DispatchException)
             {

@@ -116,7 +116,7 @@ internal sealed class StatementLanes : IAsyncDisposable
         {
             await DecideAndWriteAsync(batch).ConfigureAwait(false);
         }
-        catch (Exception error) when (!DatabaseErrors.IsOutage(error) && batch.Count > 1)
+        catch (Exception error) when (!DatabaseErrors.IsOutage(error) && error is not DispatchException && batch.Count > 1)
         {
             // One of them is what the database refuses: each for itself, so that the others go on.
             foreach (var statement in batch) await RunAsync([statement]).ConfigureAwait(false);

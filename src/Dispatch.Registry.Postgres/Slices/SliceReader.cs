@@ -84,7 +84,7 @@ internal sealed class SliceReader(JobShelf jobShelf, WorkerShelf workerShelf, Ne
             var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                var answers = new Answers(reader, cancellationToken);
+                var answers = new BatchAnswers(reader, cancellationToken);
                 if (count.Count > 0) await answers.SkipAsync().ConfigureAwait(false);
                 var workerVersions = keys.Workers.Count > 0 ? await answers.NextAsync(Versioned.Of).ConfigureAwait(false) : [];
                 var jobVersions = hasJobs ? await answers.NextAsync(Versioned.Of).ConfigureAwait(false) : [];
@@ -165,26 +165,6 @@ internal sealed class SliceReader(JobShelf jobShelf, WorkerShelf workerShelf, Ne
             if (broken is null) continue;
             slice.Jobs.Remove(job);
             slice.BrokenJobs[job] = broken;
-        }
-    }
-
-    /// <summary>The answers of a batch, one after the other.</summary>
-    private sealed class Answers(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        private bool begun;
-
-        public async Task SkipAsync()
-        {
-            if (begun && !await reader.NextResultAsync(cancellationToken).ConfigureAwait(false)) throw new InvalidOperationException("A statement of the batch has no answer.");
-            begun = true;
-        }
-
-        public async Task<List<T>> NextAsync<T>(Func<NpgsqlDataReader, T> read)
-        {
-            await SkipAsync().ConfigureAwait(false);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) rows.Add(read(reader));
-            return rows;
         }
     }
 }

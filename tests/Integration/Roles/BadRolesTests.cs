@@ -41,6 +41,24 @@ public sealed class BadRolesTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_role_with_other_options_of_the_pool_than_the_first_does_not_start_and_one_verb_changes_them_for_all()
+    {
+        await using var stack = await RoleStack.StartAsync(postgres.Server);
+        var host = await stack.StartWorkflowsAsync();
+        Refused(
+            await stack.CliAsync("server", "--http-port", "0", "--data", Path.Combine(stack.Folder, "s"), "--profile", "fast"),
+            ["pool default: profile is \"normal\" as recorded and \"fast\" in this process", "allow-process is \"yes\" as recorded and \"no\"", "dispatch configure"]);
+        Refused(await stack.CliAsync("dev", "--no-worker", "--port", "0", "--http-port", "0"), ["is open in other processes", "a database of its own"]);
+        Refused(await stack.CliAsync("configure", "--profile", "fast", "--allow-process"), ["is open in 1 process", "nothing was changed"]);
+
+        host.Signal(RunningProcess.Sigterm);
+        await host.EndAsync(Deadlines.Role);
+        Assert.Contains("profile is \"fast\", was \"normal\"", (await stack.CliAsync("configure", "--profile", "fast", "--allow-process")).Ok(), StringComparison.Ordinal);
+        Refused(await stack.CliAsync("workflows", "--allow-process"), ["profile is \"fast\" as recorded"]);
+        await stack.StartWorkflowsAsync("--profile", "fast");
+    }
+
+    [Fact]
     public async Task A_Temporal_that_does_not_answer_or_has_no_such_namespace_keeps_a_role_from_starting()
     {
         await using var stack = await RoleStack.StartAsync(postgres.Server);

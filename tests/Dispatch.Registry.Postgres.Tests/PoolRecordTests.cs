@@ -1,0 +1,178 @@
+using Dispatch.Contracts;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Jobs;
+using Dispatch.Contracts.Workers;
+using Dispatch.Registry.Pools;
+using Dispatch.Registry.Postgres.Presence;
+using Npgsql;
+using Postgres.Fixture;
+using Registry.Suite;
+
+namespace Dispatch.Registry.Postgres.Tests;
+
+/// <summary>All processes of a database go by the same options of its pools.</summary>
+[Collection(OnServer.Name)]
+public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly PoolSet Normal = new([new PoolOptions { Admission = new Admission { Mounts = ["/b", "/a"] } }]);
+    private static readonly PoolSet Fast = new([new PoolOptions { Profile = TimeProfile.Fast, WaitingMax = 7 }]);
+
+    private readonly OnPostgres maker = new(one);
+    private string database = "";
+
+    public async Task InitializeAsync() => database = await one.NewDatabaseAsync();
+
+    public async Task DisposeAsync() => await maker.DisposeAsync();
+
+    [Fact]
+    public async Task What_the_first_process_has_the_others_must_have_and_all_that_differs_is_named_with_both_values()
+    {
+        await maker.OpenAsync(database, Normal);
+        await maker.OpenAsync(database, new PoolSet([new PoolOptions { Admission = new Admission { Mounts = ["/a", "/b"] } }]));
+        var error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Fast));
+        Assert.Contains("pool default: profile is \"normal\" as recorded and \"fast\" in this process", error.Message, StringComparison.Ordinal);
+        Assert.Contains("pool default: waiting-max is \"100000\" as recorded and \"7\" in this process", error.Message, StringComparison.Ordinal);
+        Assert.Contains("pool default: allow-mount is \"/a, /b\" as recorded and \"none\" in this process", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("times of the profile", error.Message, StringComparison.Ordinal);
+        Assert.Contains("dispatch configure", error.Message, StringComparison.Ordinal);
+        error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, new PoolSet([.. Normal.All, new PoolOptions { Name = "gpu" }])));
+        Assert.Contains("pool gpu is not recorded and this process has one of that name", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Times_of_one_name_that_differ_between_two_versions_are_told()
+    {
+        await maker.OpenAsync(database, Normal);
+        var longer = TimeProfile.Normal with { Lease = TimeSpan.FromSeconds(21) };
+        var error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, new PoolSet([Normal.All[0] with { Profile = longer }])));
+        Assert.Contains("times of the profile is \"moved within 25 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("lease 21 s", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_many_first_processes_one_records_and_the_others_go_by_it()
+    {
+        var opened = await Task.WhenAll(Enumerable.Range(0, 6).Select(async number =>
+        {
+            try
+            {
+                await maker.OpenAsync(database, number % 2 == 0 ? Normal : Fast);
+                return number % 2;
+            }
+            catch (DispatchException)
+            {
+                return -1;
+            }
+        }));
+        Assert.Equal(3, opened.Count(kind => kind == -1));
+        Assert.Single(opened.Where(kind => kind != -1).Distinct());
+    }
+
+    [Fact]
+    public async Task They_are_changed_only_while_no_process_has_them_and_then_hold_for_all()
+    {
+        var process = await maker.OpenAsync(database, Normal);
+        var refused = await ChangeAsync(Fast);
+        Assert.False(refused.Changed);
+        Assert.Contains("is open in 1 process", refused.Message, StringComparison.Ordinal);
+        await process.DisposeAsync();
+        var changed = await ChangeAsync(Fast);
+        Assert.True(changed.Changed, changed.Message);
+        Assert.Contains("profile is \"fast\", was \"normal\"", changed.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Normal));
+        await maker.OpenAsync(database, Fast);
+    }
+
+    [Fact]
+    public async Task Times_are_not_changed_under_a_worker_that_may_live_or_a_lease_that_may_run()
+    {
+        var desk = await DeskAsync(Normal);
+        await desk.RegisterAsync("w1");
+        await desk.HeldAsync("j", "w1");
+        await ((PostgresRegistry)desk.Registry).DisposeAsync();
+        var refused = await ChangeAsync(Fast);
+        Assert.False(refused.Changed);
+        Assert.Contains("worker w1 may still run", refused.Message, StringComparison.Ordinal);
+        // What is not a time may change.
+        Assert.True((await ChangeAsync(new PoolSet([new PoolOptions { WaitingMax = 8 }]))).Changed);
+
+        await PostgresServer.ExecuteAsync(database, "UPDATE dispatch.worker SET silent = true, lost = true, stated = false");
+        refused = await ChangeAsync(Fast);
+        Assert.False(refused.Changed);
+        Assert.Contains("job j may still run", refused.Message, StringComparison.Ordinal);
+        await PostgresServer.ExecuteAsync(database, "DELETE FROM dispatch.job");
+        var changed = await ChangeAsync(Fast);
+        Assert.True(changed.Changed, changed.Message);
+        Assert.Contains("forgotten, with what was wanted of them: w1", changed.Message, StringComparison.Ordinal);
+
+        // The lost one is back: it must register again, and is told the new times.
+        desk = await DeskAsync(Fast);
+        var answer = await desk.Registry.RenewAsync(new WorkerRenewal { Worker = new("w1"), Incarnation = 1, Call = 9, State = WorkerState.Ready, Has = [] }, Desk.None);
+        Assert.True(answer.RegisterAgain);
+    }
+
+    [Fact]
+    public async Task A_process_that_was_cut_off_while_they_were_changed_works_with_the_database_no_more()
+    {
+        var process = await maker.OpenAsync(database, Normal);
+        await using var hand = new NpgsqlConnection(database + ";Pooling=false;Search Path=dispatch");
+        await hand.OpenAsync();
+        var alone = ExecuteAsync(hand, $"SELECT pg_advisory_lock({0x64697370_70726573})");
+        await UntilAsync(() => CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"));
+        await PostgresServer.ExecuteAsync(database, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        await alone;
+        await ExecuteAsync(hand, "UPDATE pool SET options = jsonb_set(options, '{router}', '\"packed\"')");
+        await hand.CloseAsync();
+
+        var ended = await Assert.ThrowsAsync<DispatchException>(() => process.Ended.WaitAsync(Deadline));
+        Assert.Contains("router is \"packed\" as recorded", ended.Message, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<DispatchException>(() => process.FindJobAsync(new("j"), Desk.None));
+        Assert.Equal(ended.Message, refused.Message);
+    }
+
+    [Fact]
+    public async Task Who_must_have_the_database_alone_has_it_alone()
+    {
+        var alone = new PostgresOptions { Alone = true, CallWithin = TimeSpan.FromSeconds(30) };
+        var first = await maker.OpenAsync(database, Normal, postgres: alone);
+        var error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Normal));
+        Assert.Contains("is open in a `dispatch dev`", error.Message, StringComparison.Ordinal);
+        await first.DisposeAsync();
+        await maker.OpenAsync(database, Normal);
+        error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Normal, postgres: alone));
+        Assert.Contains("a database of its own", error.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<Desk> DeskAsync(PoolSet pools) => await Desk.OpenAsync(new With(maker, database, pools));
+
+    private Task<PoolChange> ChangeAsync(PoolSet pools) => PoolChanges.ApplyAsync(DatabaseAddress.Parse(database), pools, Desk.None);
+
+    private async Task<bool> CountAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync())! > 0;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)Deadline.TotalSeconds };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!await holds()) await Task.Delay(TimeSpan.FromMilliseconds(10), deadline.Token);
+    }
+
+    private sealed class With(OnPostgres maker, string database, PoolSet own) : IRegistryMaker
+    {
+        public async Task<IRegistry> OpenAsync(PoolSet pools, RegistryOptions options, TimeProvider time, Func<Contracts.Ids.LeaseId> newLease) =>
+            await maker.OpenAsync(database, own, options, time, newLease);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
