@@ -26,7 +26,7 @@ internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost 
             {
                 var registered = await options.Registry.RegisterAsync(Registration(start), cancellationToken)
                     .WaitAsync(RegisterLimit, options.Clock, cancellationToken).ConfigureAwait(false);
-                keeper.Parts.Folder.WriteIncarnation(registered.Incarnation);
+                WriteDown(registered.Incarnation);
                 keeper.Parts.Registry.Registered(registered);
                 keeper.Take(registered.Leases, sentAt);
                 status.Registered(registered.Incarnation);
@@ -51,6 +51,19 @@ internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost 
         }
     }
 
+    /// <summary>The registry knows it too: the note is for a registry that was lost.</summary>
+    private void WriteDown(long incarnation)
+    {
+        try
+        {
+            keeper.Parts.Folder.WriteIncarnation(incarnation);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            NotWrittenDown(refused, incarnation);
+        }
+    }
+
     private WorkerRegistration Registration(string start) => new()
     {
         Worker = options.Id,
@@ -68,6 +81,9 @@ internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost 
 
     [LoggerMessage(4200, LogLevel.Information, "Worker {Worker} is registered as incarnation {Incarnation}, profile {Profile}")]
     private partial void Registered(string worker, long incarnation, string profile);
+
+    [LoggerMessage(4202, LogLevel.Error, "The worker's disk does not take its incarnation {Incarnation}")]
+    private partial void NotWrittenDown(Exception refused, long incarnation);
 
     [LoggerMessage(4201, LogLevel.Warning, "The worker is not registered yet: {Reason}")]
     private partial void NotRegistered(string reason);

@@ -10,9 +10,16 @@ internal sealed class FakeGuard : IWorkerGuard
 
     internal bool Silent { get; set; }
 
+    /// <summary>Whether the disk takes no permission.</summary>
+    internal bool DiskIsFull { get; set; }
+
     public Task EnsureRunningAsync(CancellationToken cancellationToken) => Silent ? throw new IOException("The guard is silent.") : Task.CompletedTask;
 
-    public void Permit(ContainerPermission permission) => Permissions[permission.Lease] = permission;
+    public void Permit(ContainerPermission permission)
+    {
+        if (DiskIsFull) throw new IOException("No space left on device.");
+        Permissions[permission.Lease] = permission;
+    }
 
     public void Forget(LeaseId lease) => Permissions.TryRemove(lease, out _);
 

@@ -117,6 +117,26 @@ public sealed class AttemptClosingTests
     }
 
     [Fact]
+    public void A_kill_while_the_guard_goes_by_an_older_permission_is_a_lost_worker()
+    {
+        var untold = Reached(Running(), Seconds(5), new AttemptInput.PermissionKept(Taken: false), new AttemptInput.LeaseAnswered(Seconds(5), LeaseStanding.Held));
+        Assert.Equal(ErrorCode.WorkerLost, Closing(untold, Seconds(18), Exit(137, 9, at: 18)).Report!.Failure!.Code);
+        Assert.Equal(ContainerEnd.Exited, Closing(untold, Seconds(18), Exit(0, at: 18)).Report!.Result!.End);
+
+        var told = Reached(untold, Seconds(18), new AttemptInput.PermissionKept(Taken: true));
+        Assert.Equal(ErrorCode.WorkerLost, Closing(told, Seconds(18.9), Exit(137, 9, at: 18.9)).Report!.Failure!.Code);
+        Assert.Equal(ContainerEnd.Exited, Closing(told, Seconds(19.1), Exit(137, 9, at: 19.1)).Report!.Result!.End);
+    }
+
+    [Fact]
+    public void Nothing_is_started_whose_permission_the_disk_does_not_take()
+    {
+        var guarding = Reached(Fresh(), Seconds(1), new AttemptInput.Tick(), new AttemptInput.PermissionKept(Taken: false), new AttemptInput.Pulled("sha256:0"), new AttemptInput.Created("c1"));
+        var refused = Reached(guarding, Seconds(1), new AttemptInput.GuardAnswered(Answers: true), new AttemptInput.Collected(null, null));
+        Assert.Equal((ErrorCode.WorkerLost, true), (refused.Report!.Failure!.Code, refused.Report.Failure.NothingStarted));
+    }
+
+    [Fact]
     public void Nothing_is_started_while_a_guard_may_still_be_at_the_kill_that_an_ended_permission_began()
     {
         var guarding = Reached(Fresh(), Seconds(1), new AttemptInput.Tick(), new AttemptInput.Pulled("sha256:0"), new AttemptInput.Created("c1"));

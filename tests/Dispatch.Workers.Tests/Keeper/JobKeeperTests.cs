@@ -281,6 +281,28 @@ public sealed class JobKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_disk_that_does_not_take_the_permission_starts_nothing()
+    {
+        bench.Guard.DiskIsFull = true;
+        bench.Offer();
+        await bench.TakeAsync();
+        await bench.ForgottenAsync();
+        Assert.Equal(0, bench.Runtime.Starts);
+        Assert.True(Assert.Single(bench.Reporter.Reports).Report.Failure!.NothingStarted);
+    }
+
+    [Fact]
+    public async Task A_disk_that_does_not_take_the_token_of_a_new_delivery_leaves_the_container_alone()
+    {
+        var name = await bench.RunAsync();
+        Directory.CreateDirectory(Path.Combine(bench.AttemptsFolder, WorkerBench.Lease.Value, "token.json.part"));
+        await bench.TakeAsync(delivery: 2);
+        bench.Runtime.End(name, 7);
+        await bench.ForgottenAsync();
+        Assert.Equal((2, 7), (bench.Reporter.Reports.Last().Token.Delivery, bench.Reporter.Reports.Last().Report.Result!.Outcome.Code!.Value));
+    }
+
+    [Fact]
     public async Task A_silent_guard_delays_the_start()
     {
         bench.Guard.Silent = true;

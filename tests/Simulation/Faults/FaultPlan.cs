@@ -51,7 +51,7 @@ internal sealed class FaultPlan(World world)
         foreach (var host in world.Hosts) host.Start();
         foreach (var host in world.WorkerHosts)
         {
-            (host.Runtime.Hangs, host.Runtime.SlowStart, host.Disk.SlowSeconds) = (false, 0, 0);
+            (host.Runtime.Hangs, host.Runtime.SlowStart, host.Disk.SlowSeconds, host.Disk.Refuses) = (false, 0, 0, false);
             host.Worker.Start();
         }
 
@@ -109,6 +109,7 @@ internal sealed class FaultPlan(World world)
                 Until(until, () => (placing.Placing.Link.SlowSeconds, placing.Placing.Link.LossShare) = (world.Chance.Share() * 12, 0.3), () => (placing.Placing.Link.SlowSeconds, placing.Placing.Link.LossShare) = (0, 0));
                 break;
             case FaultKind.SlowDisk: Trouble(until, host); Until(until, () => host.Disk.SlowSeconds = world.Chance.Share() * 3, () => host.Disk.SlowSeconds = 0); break;
+            case FaultKind.FullDisk: Trouble(until, host); Until(until, () => host.Disk.Refuses = true, () => host.Disk.Refuses = false); break;
             case FaultKind.SlowStart: Until(until, () => host.Runtime.SlowStart = world.Chance.Share() * 25, () => host.Runtime.SlowStart = 0); break;
             case FaultKind.RuntimeHangs: Trouble(until, host); Until(until, () => host.Runtime.Hangs = true, () => host.Runtime.Hangs = false); break;
             case FaultKind.ClockJump: host.Machine.WallOffset += world.Chance.Span(-3600, 3600) * (world.Chance.Happens(0.5) ? 1 : 0.01); break;

@@ -10,6 +10,12 @@ internal class Mutant
 {
     public virtual bool GuardWorks => true;
 
+    /// <summary>Whether nothing is started whose permission the disk did not take.</summary>
+    public virtual bool GuardIsTold => true;
+
+    /// <summary>Whether a renewal names a lease that is being confirmed.</summary>
+    public virtual bool NamesWhatIsTaken => true;
+
     /// <summary>The registry as everybody meets it.</summary>
     public virtual IRegistry Over(World world, IRegistry rows) => rows;
 

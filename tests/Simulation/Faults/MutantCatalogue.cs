@@ -5,7 +5,7 @@ namespace Dispatch.Simulation.Faults;
 /// <summary>One rule switched off, the faults that show it, and what shows.</summary>
 internal sealed record MutantEntry(string Rule, Func<Mutant> Make, Profile Profile, string[] Shows, ulong First = 1);
 
-/// <summary>The rows of the hand-over's last table; that of numbered statements twice, for it has two ways to harm: what is returned, and what is named.</summary>
+/// <summary>The rows of the hand-over's last table; that of numbered statements twice, for it has two ways to harm: what is returned, and what is named. Beside them rules that the simulation itself found missing.</summary>
 internal static class MutantCatalogue
 {
     private const string Twice = "run at once";
@@ -13,6 +13,7 @@ internal static class MutantCatalogue
     private const string Appears = "which was returned or superseded";
     private const string Never = "is returned as never begun";
     private const string Crowded = "runs more containers than";
+    private const string KilledAsEnd = "as the workload's own end";
     private const string Ends = "not all has ended";
     private const string Killed = "although one thing alone was away";
 
@@ -33,6 +34,8 @@ internal static class MutantCatalogue
         new("waiting before \"lost\" on a living host", () => new LostAtOnce(), Few(FaultKind.SlowStart, FaultKind.WorkerCrash) with { Processes = 1, FaultsMost = 20, Lasts = (0.5, 30), JobsMost = 6 }, [Twice, Again, Appears], First: 85),
         new("the file written at heartbeats too", () => new FileAtRenewalsOnly(), Profile.RegistryAlone, [Killed]),
         new("sweeping offers to living workers", () => Over(rows => (_, _) => new OffersUnswept(rows)), Few(FaultKind.Terminate, FaultKind.HostCrash, FaultKind.HostFreeze), [Ends], First: 330),
+        new("naming from the confirm on", () => new NamedOnceKept(), Few(FaultKind.SlowDisk, FaultKind.CutWorkerRegistry, FaultKind.CutWorkerRegistry) with { JobsMost = 12, FaultsMost = 40, Lasts = (6, 20), WorkersLeast = 1, WorkersMost = 1, Runs = (20, 60) }, [Crowded], First: 2500),
+        new("a disk that does not take the permission", () => new StartsUntold(), Few(FaultKind.FullDisk, FaultKind.WorkerCrash), [Twice, KilledAsEnd]),
         new("numbered asks", () => Over(rows => (_, _) => new UnnumberedAsks(rows)), Few(FaultKind.BadHostRegistry, FaultKind.Pause, FaultKind.Pause, FaultKind.Pause) with { WorkersLeast = 1, WorkersMost = 1, JobsMost = 8, FaultsMost = 30, Lasts = (5, 60), Runs = (5, 15) }, ["which is paused"], First: 150),
     ];
 

@@ -16,6 +16,20 @@ internal sealed class NoGuard : Mutant
     public override bool GuardWorks => false;
 }
 
+/// <summary>A disk that is full is lived with: the keeper goes by what it wanted to write.</summary>
+internal sealed class StartsUntold : Mutant
+{
+    public override bool GuardIsTold => false;
+
+    public override AttemptInput ToAttempt(AttemptInput input, TimeSpan now) => input is AttemptInput.PermissionKept ? new AttemptInput.Tick() : input;
+}
+
+/// <summary>A lease is named once it is kept, not from its confirm on.</summary>
+internal sealed class NamedOnceKept : Mutant
+{
+    public override bool NamesWhatIsTaken => false;
+}
+
 /// <summary>Timing from the answer, not from sending.</summary>
 internal sealed class TimedFromAnswer : Mutant
 {

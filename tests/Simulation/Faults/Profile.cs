@@ -115,6 +115,7 @@ internal enum FaultKind
     LossyLink,
     RepeatingLink,
     SlowDisk,
+    FullDisk,
     SlowStart,
     RuntimeHangs,
     ClockJump,

@@ -13,6 +13,7 @@ internal sealed class AttemptLoop
     private readonly DiskAttempt disk;
     private TimeSpan tickAt = TimeSpan.MaxValue;
     private bool running;
+    private bool unguarded;
     private ActivityToken token;
 
     public AttemptLoop(WorkerProcess worker, DiskAttempt disk, AttemptState state)
@@ -46,7 +47,8 @@ internal sealed class AttemptLoop
 
     public void TakeToken(ActivityToken taken)
     {
-        disk.Token = token = taken;
+        token = taken;
+        if (!Host.Disk.Refuses) disk.Token = taken;
         Post(new AttemptInput.TokenTaken());
     }
 
@@ -114,7 +116,12 @@ internal sealed class AttemptLoop
         switch (action)
         {
             case AttemptAction.WritePermission permission:
-                disk.Permission = new(permission.EndsAt, worker.Machine.BootId, state.ContainerId ?? Name, state.ProcessId is not null);
+                if (!Host.Disk.Refuses) disk.Permission = new(permission.EndsAt, worker.Machine.BootId, state.ContainerId ?? Name, state.ProcessId is not null);
+                if (unguarded == Host.Disk.Refuses) break;
+                unguarded = Host.Disk.Refuses;
+                Post(new AttemptInput.PermissionKept(!unguarded));
+                break;
+            case AttemptAction.Save when Host.Disk.Refuses:
                 break;
             case AttemptAction.Save save:
                 disk.Notes = AttemptNotes.Of(state);
@@ -162,8 +169,8 @@ internal sealed class AttemptLoop
             case AttemptAction.StoreReport store:
                 worker.After(World.Chance.Span(0.001, 0.02 + Host.Disk.SlowSeconds), () =>
                 {
-                    disk.Report = store.Report;
-                    Post(new AttemptInput.ReportStored(Stored: true));
+                    if (!Host.Disk.Refuses) disk.Report = store.Report;
+                    Post(new AttemptInput.ReportStored(Stored: !Host.Disk.Refuses));
                 });
                 break;
             case AttemptAction.SendReport send:
@@ -198,7 +205,7 @@ internal sealed class AttemptLoop
     {
         worker.After(World.Chance.Span(0, 0.002), () =>
         {
-            if (worker.Machine.Boot >= start.PermissionEnds)
+            if (worker.Machine.Boot >= start.PermissionEnds || (unguarded && World.Mutant.GuardIsTold))
             {
                 Post(failed(ErrorCode.WorkerLost, false));
                 return;

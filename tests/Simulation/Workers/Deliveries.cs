@@ -106,6 +106,12 @@ internal sealed class Deliveries(WorkerProcess worker)
             worker.TemporalLink.Tell(() => true, () => World.Temporal.Report(activity.Token, new RunEnd.Failed(failure)));
         }
 
+        void Return(ContainerFailure failure)
+        {
+            taking.Remove(input.Lease);
+            worker.Desk.Return(input.Lease, new() { Failure = failure }, _ => Refuse(failure));
+        }
+
         if (worker.Kept.TryGetValue(input.Lease.Value, out var known))
         {
             void GoOn()
@@ -142,7 +148,11 @@ internal sealed class Deliveries(WorkerProcess worker)
                 ? DeliveryRules.NothingStarted(ErrorCode.RegistryUnavailable, ErrorPhase.Send, "no answer")
                 : DeliveryRules.OfNew(input.Lease, answer);
             if (refusal is not null) Refuse(refusal);
-            else worker.After(World.Chance.Span(0.0005, 0.01 + worker.Host.Disk.SlowSeconds), () => Begin(input, token, answer!.SpecJson!, activity.Heartbeat, confirmedAt));
+            else worker.After(World.Chance.Span(0.0005, 0.01 + worker.Host.Disk.SlowSeconds), () =>
+            {
+                if (worker.Host.Disk.Refuses) Return(DeliveryRules.NothingStarted(ErrorCode.RuntimeUnavailable, ErrorPhase.Create, "the disk is full"));
+                else Begin(input, token, answer!.SpecJson!, activity.Heartbeat, confirmedAt);
+            });
         });
     }
 

@@ -14,6 +14,9 @@ internal sealed class Disk
     /// <summary>How long a write that goes through takes.</summary>
     public double SlowSeconds { get; set; }
 
+    /// <summary>Whether it is full: it takes nothing new, and deletes what it is told to.</summary>
+    public bool Refuses { get; set; }
+
     public void LosePower()
     {
         foreach (var attempt in Attempts.Values) attempt.Notes = attempt.DurableNotes;

@@ -51,7 +51,7 @@ internal sealed class Membership(WorkerProcess worker)
                 }
 
                 worker.World.Log(worker.Name, $"is registered as {answer!.Incarnation}: {string.Join(' ', answer.Leases.Select(verdict => $"{verdict.Lease} {verdict.Standing}"))}");
-                worker.Host.Disk.Incarnation = answer.Incarnation;
+                if (!worker.Host.Disk.Refuses) worker.Host.Disk.Incarnation = answer.Incarnation;
                 worker.Desk.Incarnation = answer.Incarnation;
                 worker.Desk.Limit = answer.Profile.Lease / 4;
                 Profile = answer.Profile;

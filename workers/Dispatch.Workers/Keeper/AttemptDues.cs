@@ -103,6 +103,11 @@ internal static class AttemptDues
             step.State = state with { Guarding = state.Guarding.Begun() };
             step.Do(new AttemptAction.AskGuard());
         }
+        else if (state is { Guarding.IsDone: true, UnwrittenSince: not null })
+        {
+            step.State = state with { Trouble = AttemptReports.Unguarded() };
+            AttemptLife.Collect(step);
+        }
         else if (state.Guarding.IsDone && state.MayStart(step.Now))
         {
             step.State = state with { StartAsked = true };

@@ -84,6 +84,11 @@ internal sealed partial class AttemptHands
             throw new RuntimeException(ErrorCode.WorkerLost, "The permission to run the job ended before its start.");
         }
 
+        if (unguarded)
+        {
+            throw new RuntimeException(ErrorCode.WorkerLost, AttemptReports.Unguarded().Message);
+        }
+
         PostStarted(await Limited(StartLimit, limit => Runtime.StartAsync(containerId, Log, limit)).ConfigureAwait(false));
     }
 

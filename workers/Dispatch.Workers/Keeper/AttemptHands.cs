@@ -33,6 +33,7 @@ internal sealed partial class AttemptHands : IAsyncDisposable
     private readonly ILogger logger;
     private readonly LogKey key;
     private volatile ActivityToken token;
+    private volatile bool unguarded;
     private AttemptLog? log;
 
     internal AttemptHands(KeptAttempt attempt, KeeperParts parts, Action<AttemptInput> post, CancellationToken leaving)
@@ -54,11 +55,11 @@ internal sealed partial class AttemptHands : IAsyncDisposable
 
     private AttemptLog Log => log ??= new(attempt.Folder.LogFolder, key, parts.Logs, parts.CaptureBytesMax, parts.Clock, logger);
 
-    /// <summary>Writes the token of a new delivery and speaks with it from now on.</summary>
+    /// <summary>Speaks with the token of a new delivery from now on; where the disk does not take it, a worker started anew has the one before, by which it learns that its run goes on.</summary>
     internal void TakeToken(ActivityToken taken)
     {
-        attempt.Folder.WriteToken(taken);
         token = taken;
+        OnDisk(() => attempt.Folder.WriteToken(taken));
     }
 
     /// <summary>Ends when the attempt's folder is gone; ended where it is not to go.</summary>
@@ -70,7 +71,7 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         switch (action)
         {
             case AttemptAction.WritePermission permission:
-                OnDisk(() => parts.Guard.Permit(new(state.Facts.Lease, Runtime.Name, state.ContainerId ?? Name, state.ProcessId, permission.EndsAt)));
+                Permit(new(state.Facts.Lease, Runtime.Name, state.ContainerId ?? Name, state.ProcessId, permission.EndsAt));
                 break;
             case AttemptAction.Save save:
                 OnDisk(() => attempt.Folder.WriteNotes(AttemptNotes.Of(state), save.Durable));
@@ -139,16 +140,29 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         }
     });
 
-    /// <summary>A disk that refuses is said and lived with: the guard goes by what was written last.</summary>
-    private void OnDisk(Action write)
+    /// <summary>Where the disk does not take it, the guard goes by what was written last: the keeper must know.</summary>
+    private void Permit(ContainerPermission permission)
+    {
+        var taken = OnDisk(() => parts.Guard.Permit(permission));
+        if (taken == unguarded)
+        {
+            unguarded = !taken;
+            post(new AttemptInput.PermissionKept(taken));
+        }
+    }
+
+    /// <summary>A disk that refuses is said and lived with.</summary>
+    private bool OnDisk(Action write)
     {
         try
         {
             write();
+            return true;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             DiskRefused(refused, attempt.Intent.Input.Lease.Value);
+            return false;
         }
     }
 

@@ -76,6 +76,9 @@ internal abstract record AttemptInput
     /// <summary>The run deadline is moved; an earlier one changes nothing.</summary>
     internal sealed record Extended(TimeSpan RunLimit) : AttemptInput;
 
+    /// <summary>The disk did not take the permission that the guard goes by, or takes it again.</summary>
+    internal sealed record PermissionKept(bool Taken) : AttemptInput;
+
     /// <summary>A new delivery of the same lease: its token is the one to speak with.</summary>
     internal sealed record TokenTaken : AttemptInput;
 }

@@ -80,6 +80,9 @@ internal static class AttemptLife
                 step.State = state with { RunLimit = extended.RunLimit };
                 step.Do(new AttemptAction.Save(Durable: true));
                 break;
+            case AttemptInput.PermissionKept kept:
+                step.State = kept.Taken ? Written(state, step.Now) : state with { UnwrittenSince = state.UnwrittenSince ?? step.Now };
+                break;
             case AttemptInput.TokenTaken:
                 AttemptAnswers.TakeToken(step);
                 break;
@@ -88,6 +91,11 @@ internal static class AttemptLife
                 break;
         }
     }
+
+    /// <summary>Until now the guard went by an older permission: as far as it knows this one had lapsed.</summary>
+    private static AttemptState Written(AttemptState state, TimeSpan now) => state.UnwrittenSince is not { } since
+        ? state
+        : state with { UnwrittenSince = null, Lapse = new(state.Lapse is { } before && before.Over >= since ? before.From : since, now) };
 
     private static void Run(AttemptStep step, AttemptInput.Started started)
     {

@@ -57,6 +57,10 @@ internal static class AttemptReports
         Message = "The container runtime did not answer the start, and had not started the container when it answered again.",
     };
 
+    /// <summary>The guard could not have been told until when the container may run.</summary>
+    internal static ContainerFailure Unguarded() =>
+        Lost("The worker's disk does not take the permission that its guard goes by, so the job was not started.") with { Phase = ErrorPhase.Start, NothingStarted = true };
+
     /// <summary>Pull and init took too long.</summary>
     internal static ContainerFailure InitTimedOut(AttemptState state)
     {
@@ -103,6 +107,7 @@ internal static class AttemptReports
     /// <summary>By the boot clock alone: the runtime tells the end by the wall clock, which may have jumped. Of an end that nobody saw come, none can be sure once permission has ended.</summary>
     private static bool EndedUnpermitted(AttemptState state) =>
         state.Ending == EndCause.PermissionEnded
+        || state.UnwrittenSince is not null
         || state.ExitSeenAt >= state.PermissionEnds - GuardTolerance
         || (state.Lapse is { } lapse && (state.FoundExited || lapse.IsKillUnderWay(state.ExitSeenAt)));
 

@@ -101,6 +101,9 @@ internal sealed record AttemptState
     /// <summary>When permission last had ended before it was extended again: a kill of that time is the guard's, whatever was accepted since.</summary>
     internal PermissionLapse? Lapse { get; init; }
 
+    /// <summary>Since when the disk does not take the permission: the guard goes by an older one. Null while it does.</summary>
+    internal TimeSpan? UnwrittenSince { get; init; }
+
     internal TimeSpan? PermissionEnds => Witnesses.PermissionEnds(Facts.Times);
 
     /// <summary>Whether permission is still ahead.</summary>
