@@ -35,7 +35,7 @@ internal sealed class World
         Registry = new(this, new(this, "database", Drift()), Times);
         Server = new(this, new(this, "central", Drift()));
         Hosts = [.. Enumerable.Range(1, Chance.Whole(1, 2)).Select(number => new WorkflowHost(this, $"host{number}", new(this, $"machine{number}", Drift())))];
-        WorkerHosts = [.. Enumerable.Range(1, Chance.Whole(profile.WorkersLeast, profile.WorkersMost)).Select(number => new Host(this, $"w{number}", Drift(), Chance.Whole(1, 2)))];
+        WorkerHosts = [.. Enumerable.Range(1, Chance.Whole(profile.WorkersLeast, profile.WorkersMost)).Select(number => new Host(this, $"w{number}", new($"w{number}"), Drift(), Chance.Whole(1, 2)))];
         Registry.Rows.Subscribe(Changed);
     }
 
@@ -61,7 +61,10 @@ internal sealed class World
 
     public WorkflowHost[] Hosts { get; }
 
-    public Host[] WorkerHosts { get; }
+    public List<Host> WorkerHosts { get; }
+
+    /// <summary>How long a worker that drains lets what it has run on.</summary>
+    public TimeSpan DrainLimit => TimeSpan.FromSeconds(Seed % 4 * 5);
 
     public Dictionary<JobId, Workload> Workloads { get; } = [];
 
@@ -138,6 +141,14 @@ internal sealed class World
         AttemptInput.ReportAnswered report => $"report {report.Answer}",
         _ => what.GetType().Name,
     };
+
+    /// <summary>Another process, on another host, bears a worker's id: the one that registers last is the worker.</summary>
+    public Host TwinOf(Host host)
+    {
+        var twin = WorkerHosts.Find(one => one != host && one.Worker.Id == host.Worker.Id);
+        if (twin is null) WorkerHosts.Add(twin = new(this, $"{host.Machine.Name}b", host.Worker.Id, Drift(), host.Slots));
+        return twin;
+    }
 
     private double Drift() => 1 + ((Chance.Share() - 0.5) * 2 * Profile.Drift);
 

@@ -4,6 +4,7 @@ using Dispatch.Contracts.Runs;
 using Dispatch.Contracts.Workers;
 using Dispatch.Registry.Leases;
 using Dispatch.Registry.Reading;
+using Dispatch.Registry.Workers;
 using Dispatch.Simulation.Faults;
 using Dispatch.Simulation.Temporal;
 using Dispatch.Simulation.Workers;
@@ -32,6 +33,7 @@ internal sealed class Oracle(World world)
     private readonly HashSet<ConversationId> stored = [];
     private readonly HashSet<ConversationId> finishedWell = [];
     private readonly HashSet<ConversationId> disturbed = [];
+    private readonly Dictionary<WorkerId, HashSet<LeaseId>> drained = [];
     private bool crowded;
 
     public string? Violation { get; private set; }
@@ -59,8 +61,18 @@ internal sealed class Oracle(World world)
         {
             var record = world.Registry.Now(registry => registry.FindWorkerAsync(host.Worker.Id, default));
             var live = record?.Leases.Count(row => row.Live) ?? 0;
+            if (record?.Row.Wish == WorkerWish.Drain) CheckDrained(record);
+            else drained.Remove(host.Worker.Id);
             if (live > host.Slots) Violate($"worker {host.Worker.Id} has {live} leases offered or held, of {host.Slots}");
         }
+    }
+
+    /// <summary>Whom an operator drains is offered nothing new.</summary>
+    private void CheckDrained(WorkerRecord record)
+    {
+        HashSet<LeaseId> offered = [.. record.Leases.Where(row => row.State == LeaseState.Offered).Select(row => row.Grant!.Lease)];
+        if (!drained.TryAdd(record.Row.Worker, offered) && offered.FirstOrDefault(lease => !drained[record.Row.Worker].Contains(lease)) is { Value: not null } anew)
+            Violate($"lease {anew} is offered to worker {record.Row.Worker}, which an operator drains");
     }
 
     public void Started(Host host, Container container)
@@ -160,7 +172,7 @@ internal sealed class Oracle(World world)
         {
             if (host.Runtime.All.FirstOrDefault() is { } container) return $"container {container.Id} is left, {container.Phase}";
             if (host.Disk.Attempts.Count > 0) return $"worker {host.Worker.Id} still has {host.Disk.Attempts.First().Key}";
-            if (!host.Worker.Up) return $"worker {host.Worker.Id} is down";
+            if (host.Worker is { Up: false, IsRetired: false }) return $"worker {host.Worker.Id} is down";
             var record = world.Registry.Now(registry => registry.FindWorkerAsync(host.Worker.Id, default));
             if (record is null || !record.Free.Covers(record.Row.Total)) return $"capacity of worker {host.Worker.Id} has not come back";
         }

@@ -1,5 +1,6 @@
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Ids;
+using Dispatch.Registry.Workers;
 using Dispatch.Simulation.Registry;
 using Dispatch.Simulation.Temporal;
 using Dispatch.Simulation.Time;
@@ -51,8 +52,9 @@ internal sealed class FaultPlan(World world)
         foreach (var host in world.Hosts) host.Start();
         foreach (var host in world.WorkerHosts)
         {
-            (host.Runtime.Hangs, host.Runtime.SlowStart, host.Disk.SlowSeconds, host.Disk.Refuses) = (false, 0, 0, false);
-            host.Worker.Start();
+            (host.Runtime.Hangs, host.Runtime.Fails, host.Runtime.SlowStart, host.Disk.SlowSeconds, host.Disk.Refuses) = (false, false, 0, 0, false);
+            Wish(host, WorkerWish.None);
+            if (!host.Worker.IsRetired) host.Worker.Start();
         }
 
         // A reset may have taken an unpause away, which nobody would give again.
@@ -77,13 +79,13 @@ internal sealed class FaultPlan(World world)
             case FaultKind.HostCrash: Down(placing, until); break;
             case FaultKind.HostFreeze: placing.Machine.Freeze(TimeSpan.FromSeconds(seconds)); break;
             case FaultKind.ServerCrash: Down(world.Server, until); break;
-            case FaultKind.RegistryCrash: Trouble(until, world.WorkerHosts); Down(world.Registry, until); break;
+            case FaultKind.RegistryCrash: Trouble(until, [.. world.WorkerHosts]); Down(world.Registry, until); break;
             case FaultKind.RegistryOutage:
-                Trouble(until, world.WorkerHosts);
+                Trouble(until, [.. world.WorkerHosts]);
                 foreach (var link in world.WorkerHosts.Select(one => one.Worker.RegistryLink).Concat(world.Hosts.Select(one => one.Placing.Link)).Append(world.Server.Link)) Cut(link, until, both: true);
                 break;
             case FaultKind.TemporalOutage:
-                Trouble(until, world.WorkerHosts);
+                Trouble(until, [.. world.WorkerHosts]);
                 foreach (var link in world.WorkerHosts.Select(one => one.Worker.TemporalLink).Concat(world.Hosts.SelectMany(one => new[] { one.Link, one.Placing.RunsLink })).Append(world.Server.TemporalLink)) Cut(link, until, both: true);
                 break;
             case FaultKind.WorkerCrash: Trouble(until, host); Down(host.Worker, until); break;
@@ -95,7 +97,7 @@ internal sealed class FaultPlan(World world)
             case FaultKind.CutHostRegistry: Cut(placing.Placing.Link, until); break;
             case FaultKind.CutHostTemporal: Cut(placing.Link, until); Cut(placing.Placing.RunsLink, until); break;
             case FaultKind.CutServer: Cut(world.Server.Link, until); Cut(world.Server.TemporalLink, until); break;
-            case FaultKind.SlowLink or FaultKind.LossyLink or FaultKind.RepeatingLink: Trouble(until, world.WorkerHosts); Weaken(kind, until); break;
+            case FaultKind.SlowLink or FaultKind.LossyLink or FaultKind.RepeatingLink: Trouble(until, [.. world.WorkerHosts]); Weaken(kind, until); break;
             case FaultKind.SlowWorkerLinks:
                 Trouble(until, host);
                 foreach (var link in new[] { host.Worker.RegistryLink, host.Worker.TemporalLink }) Until(until, () => link.SlowSeconds = world.Chance.Share() * 3 * scale, () => link.SlowSeconds = 0);
@@ -110,10 +112,13 @@ internal sealed class FaultPlan(World world)
                 break;
             case FaultKind.SlowDisk: Trouble(until, host); Until(until, () => host.Disk.SlowSeconds = world.Chance.Share() * 3, () => host.Disk.SlowSeconds = 0); break;
             case FaultKind.FullDisk: Trouble(until, host); Until(until, () => host.Disk.Refuses = true, () => host.Disk.Refuses = false); break;
+            case FaultKind.RuntimeFails: Until(until, () => host.Runtime.Fails = true, () => host.Runtime.Fails = false); break;
+            case FaultKind.Drain: Trouble(until, host); Drain(host, until); break;
             case FaultKind.SlowStart: Until(until, () => host.Runtime.SlowStart = world.Chance.Share() * 25, () => host.Runtime.SlowStart = 0); break;
             case FaultKind.RuntimeHangs: Trouble(until, host); Until(until, () => host.Runtime.Hangs = true, () => host.Runtime.Hangs = false); break;
             case FaultKind.ClockJump: host.Machine.WallOffset += world.Chance.Span(-3600, 3600) * (world.Chance.Happens(0.5) ? 1 : 0.01); break;
             case FaultKind.Freeze: Trouble(until + TimeSpan.FromSeconds(5), host); host.Machine.Freeze(TimeSpan.FromSeconds(seconds)); break;
+            case FaultKind.Twin: Twin(host); break;
             case FaultKind.Reboot: Reboot(host, until); break;
             default: Ask(kind, until); break;
         }
@@ -146,6 +151,26 @@ internal sealed class FaultPlan(World world)
                 break;
             default: ServerProcess.Nudge(world, run.Job, run.RunId); break;
         }
+    }
+
+    private void Drain(Host host, TimeSpan until)
+    {
+        if (!world.Registry.Up) return;
+        Wish(host, WorkerWish.Drain);
+        world.Time.At(until, () => Wish(host, WorkerWish.None));
+    }
+
+    /// <summary>What an operator wants of a worker; the command is at the registry, or has failed.</summary>
+    private void Wish(Host host, WorkerWish wish)
+    {
+        if (world.Registry.Up) world.Registry.Now(registry => registry.WishAsync(new(host.Worker.Id, wish, "simulation", "chance"), default));
+    }
+
+    private void Twin(Host host)
+    {
+        var twin = world.TwinOf(host);
+        Trouble(profile.Horizon + TimeSpan.FromDays(1), host, twin);
+        (twin.Worker.Up ? host : twin).Worker.Start();
     }
 
     private void Down(Process process, TimeSpan until)

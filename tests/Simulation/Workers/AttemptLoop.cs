@@ -127,6 +127,9 @@ internal sealed class AttemptLoop
                 disk.Notes = AttemptNotes.Of(state);
                 if (save.Durable) disk.DurableNotes = disk.Notes;
                 break;
+            case AttemptAction.Pull when Fails():
+                worker.After(World.Chance.Span(0.01, 2), () => Post(Failed(ErrorCode.PullFailed)));
+                break;
             case AttemptAction.Pull:
                 worker.After(World.Chance.Span(0.01, World.Chance.Happens(0.1) ? 8 : 0.3), () => Post(new AttemptInput.Pulled("sha256:0")));
                 break;
@@ -135,6 +138,9 @@ internal sealed class AttemptLoop
                 break;
             case AttemptAction.AskGuard:
                 worker.AskGuard(() => Post(new AttemptInput.GuardAnswered(Answers: true)));
+                break;
+            case AttemptAction.Start when Fails():
+                worker.After(World.Chance.Span(0.01, 0.5), () => Post(Failed(ErrorCode.StartFailed)));
                 break;
             case AttemptAction.Start start:
                 Start(start, state.ContainerId!, Failed);
@@ -225,6 +231,8 @@ internal sealed class AttemptLoop
             }));
         });
     }
+
+    private bool Fails() => Host.Runtime.Fails && World.Chance.Happens(0.5);
 
     private void Alive(int life, Action action)
     {

@@ -165,7 +165,7 @@ internal sealed class Deliveries(WorkerProcess worker)
         taking.Remove(input.Lease);
         foreach (var (_, control) in early.Where(one => one.Lease == input.Lease)) attempt.Post(control);
         foreach (var control in DeliveryRules.Controls(input)) attempt.Post(control);
-        if (worker.IsSuperseded) attempt.Post(new AttemptInput.StopAsked(Now: false, EndCause.Drained));
+        if (worker.Membership.IsDraining) attempt.Post(new AttemptInput.StopAsked(Now: false, EndCause.Drained));
         Unclaim(input.Lease);
     }
 }

@@ -7,12 +7,12 @@ namespace Dispatch.Simulation.Workers;
 /// <summary>A worker's host: machine, disk, runtime, worker and guard.</summary>
 internal sealed class Host
 {
-    public Host(World world, string name, double speed, int slots)
+    public Host(World world, string name, WorkerId id, double speed, int slots)
     {
         Machine = new(world, name, speed);
         Runtime = new(world, this);
         Slots = slots;
-        Worker = new(world, new WorkerId(name), this);
+        Worker = new(world, id, this);
         Guard = new(world, this);
     }
 

@@ -10,13 +10,17 @@ namespace Dispatch.Simulation.Workers;
 internal sealed class Membership(WorkerProcess worker)
 {
     private TimeSpan renewedLast;
+    private int drains;
 
     public TimeProfile Profile { get; private set; } = TimeProfile.Normal;
 
     /// <summary>Whether a newer incarnation has taken the worker's place.</summary>
     public bool IsSuperseded { get; private set; }
 
-    public void Forget() => IsSuperseded = false;
+    /// <summary>Whether it takes no new work: superseded, or as an operator wants.</summary>
+    public bool IsDraining { get; private set; }
+
+    public void Forget() => (IsSuperseded, IsDraining) = (false, false);
 
     /// <summary>A finer state has changed: the next renewal is brought forward.</summary>
     public void Hasten()
@@ -66,11 +70,12 @@ internal sealed class Membership(WorkerProcess worker)
     public void Renew(bool again)
     {
         renewedLast = worker.Machine.Boot;
-        worker.Desk.Renew(worker.Statements, IsSuperseded ? WorkerState.Draining : WorkerState.Ready, (answer, sentAt) =>
+        worker.Desk.Renew(worker.Statements, IsDraining ? WorkerState.Draining : WorkerState.Ready, (answer, sentAt) =>
         {
             if (answer is { Accepted: true })
             {
                 Take(answer.Leases, sentAt);
+                Want(answer.Wanted);
                 foreach (var lease in DeliveryRules.Unknown(answer, lease => worker.Kept.ContainsKey(lease.Value)))
                 {
                     if (!worker.Deliveries.TryClaim(lease)) continue;
@@ -82,12 +87,35 @@ internal sealed class Membership(WorkerProcess worker)
             {
                 worker.World.Log(worker.Name, "is superseded and drains");
                 IsSuperseded = true;
-                foreach (var attempt in worker.Kept.Values.ToArray()) attempt.Post(new AttemptInput.StopAsked(Now: false, EndCause.Drained));
+                Want(WorkerState.Draining);
                 worker.After(0.1, () => worker.EndIfEmpty());
             }
 
             if (again) worker.After(Profile.RenewEvery, () => Renew(again: true));
         });
+    }
+
+    /// <summary>What runs is stopped once the limit has passed, and goes on elsewhere; a drain that is taken back before stops nothing.</summary>
+    private void Want(WorkerState? wanted)
+    {
+        if (wanted == WorkerState.Draining && !IsDraining)
+        {
+            IsDraining = true;
+            var mine = ++drains;
+            worker.After(worker.World.DrainLimit, () =>
+            {
+                if (IsDraining && mine == drains) Drain();
+            });
+        }
+        else if (wanted == WorkerState.Ready)
+        {
+            IsDraining = IsSuperseded;
+        }
+    }
+
+    private void Drain()
+    {
+        foreach (var attempt in worker.Kept.Values.ToArray()) attempt.Post(new AttemptInput.StopAsked(Now: false, EndCause.Drained));
     }
 
     private void Take(IReadOnlyList<LeaseVerdict> verdicts, TimeSpan sentAt)

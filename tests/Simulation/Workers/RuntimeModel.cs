@@ -15,6 +15,9 @@ internal sealed class RuntimeModel(World world, Host host)
     /// <summary>Whether its interface hangs; what runs goes on.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>Whether pulls and starts fail, half of them.</summary>
+    public bool Fails { get; set; }
+
     public IEnumerable<Container> Running => byName.Values.Where(one => one.Phase == ContainerPhase.Running);
 
     public IEnumerable<Container> All => byName.Values;

@@ -14,12 +14,12 @@ internal sealed class WorkerProcess : Process
     private int starts;
 
     public WorkerProcess(World world, WorkerId id, Host host)
-        : base(world, id.Value, host.Machine)
+        : base(world, host.Machine.Name, host.Machine)
     {
         Id = id;
         Host = host;
-        RegistryLink = new(world, $"{id}~registry");
-        TemporalLink = new(world, $"{id}~temporal");
+        RegistryLink = new(world, $"{Name}~registry");
+        TemporalLink = new(world, $"{Name}~temporal");
         Desk = new(this, RegistryLink);
         Reporter = new(this, TemporalLink);
         Membership = new(this);
@@ -48,9 +48,13 @@ internal sealed class WorkerProcess : Process
 
     public bool IsSuperseded => Membership.IsSuperseded;
 
+    /// <summary>Whether it has ended because another process with its id took its place: nobody starts it again.</summary>
+    public bool IsRetired { get; private set; }
+
     public override void Start()
     {
         if (Up) return;
+        IsRetired = false;
         if (!Host.Guard.Up) Host.UnwatchedAt = World.Now;
         base.Start();
         Kept.Clear();
@@ -75,12 +79,13 @@ internal sealed class WorkerProcess : Process
         if (!EndIfEmpty()) Membership.Hasten();
     }
 
-    /// <summary>A superseded worker ends with its last attempt; whoever looks after it starts it again.</summary>
+    /// <summary>A superseded worker ends with its last attempt; where none other has its id, whoever looks after it starts it again.</summary>
     public bool EndIfEmpty()
     {
         if (!IsSuperseded || Kept.Count > 0) return false;
         Crash();
-        World.Time.At(World.Now + TimeSpan.FromSeconds(2), Start);
+        IsRetired = World.WorkerHosts.Any(host => host.Worker != this && host.Worker.Id == Id && host.Worker.Up);
+        if (!IsRetired) World.Time.At(World.Now + TimeSpan.FromSeconds(2), Start);
         return true;
     }
 
@@ -100,7 +105,7 @@ internal sealed class WorkerProcess : Process
         }
 
         var since = Machine.Boot;
-        WhenSettled(since, () => Membership.Register($"{Id}-s{++starts}", Pauses.First));
+        WhenSettled(since, () => Membership.Register($"{Name}-s{++starts}", Pauses.First));
     }
 
     private void WhenSettled(TimeSpan since, Action then)
