@@ -295,8 +295,12 @@ public sealed class JobKeeperTests : IAsyncLifetime
     public async Task A_disk_that_does_not_take_the_token_of_a_new_delivery_leaves_the_container_alone()
     {
         var name = await bench.RunAsync();
-        Directory.CreateDirectory(Path.Combine(bench.AttemptsFolder, WorkerBench.Lease.Value, "token.json.part"));
+        var journal = Path.Combine(bench.AttemptsFolder, WorkerBench.Lease.Value, "attempt.jsonl");
+        File.Move(journal, journal + ".aside");
+        Directory.CreateDirectory(journal);
         await bench.TakeAsync(delivery: 2);
+        Directory.Delete(journal);
+        File.Move(journal + ".aside", journal);
         bench.Runtime.End(name, 7);
         await bench.ForgottenAsync();
         Assert.Equal((2, 7), (bench.Reporter.Reports.Last().Token.Delivery, bench.Reporter.Reports.Last().Report.Result!.Outcome.Code!.Value));
