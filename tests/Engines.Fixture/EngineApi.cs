@@ -58,6 +58,16 @@ public sealed class EngineApi : IDisposable
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Attaches to the output of a container.</summary>
+    /// <param name="containerId">Id or name.</param>
+    /// <returns>The output, in the engine's frames, until the container closes it.</returns>
+    public async Task<Stream> AttachAsync(string containerId)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"containers/{containerId}/attach?stream=1&stdout=1&stderr=1", UriKind.Relative));
+        var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync();
+    }
+
     /// <summary>Looks at a container.</summary>
     /// <param name="containerId">Id or name.</param>
     /// <returns>The engine's JSON, or null where there is none.</returns>

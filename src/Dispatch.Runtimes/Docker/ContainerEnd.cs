@@ -14,11 +14,13 @@ internal sealed class ContainerEnd : IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly EngineConnection _engine;
     private readonly string _containerId;
+    private readonly ContainerNews _news;
     private readonly DockerRuntimeOptions _options;
     private readonly TimeProvider _time;
 
-    public ContainerEnd(EngineConnection engine, string containerId, DockerRuntimeOptions options, TimeProvider time)
+    public ContainerEnd(EngineConnection engine, string containerId, ContainerNews news, DockerRuntimeOptions options, TimeProvider time)
     {
+        _news = news;
         _engine = engine;
         _containerId = containerId;
         _options = options;
@@ -37,12 +39,26 @@ internal sealed class ContainerEnd : IDisposable
     /// <summary>The code that the engine told; null where the container was gone before it could.</summary>
     public int? Code { get; private set; }
 
+    /// <summary>When it ended with code 0, where the engine's events told before its wait; what it shows of the container may be older then.</summary>
+    public DateTimeOffset? EndedWellAt { get; private set; }
+
     /// <summary>Watches until the end. Throws <c>RuntimeUnavailable</c> when the engine stays away too long.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         try
         {
-            Code = await AwaitCodeAsync(cancellationToken).ConfigureAwait(false);
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var code = AwaitCodeAsync(waiting.Token);
+            if (await Task.WhenAny(code, _news.EndedWell).ConfigureAwait(false) == code)
+            {
+                Code = await code.ConfigureAwait(false);
+            }
+            else
+            {
+                (Code, EndedWellAt) = (0, await _news.EndedWell.ConfigureAwait(false));
+                await waiting.CancelAsync().ConfigureAwait(false);
+                await ((Task)code).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
         finally
         {

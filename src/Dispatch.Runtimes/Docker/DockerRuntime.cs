@@ -26,6 +26,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     private readonly EngineContainers _containers;
     private readonly FreshContainers _fresh = new();
     private readonly ContainerMaker _maker;
+    private readonly EngineEvents _events;
     private readonly ConcurrentDictionary<string, RunningContainer> _running = new(StringComparer.Ordinal);
 
     /// <summary>Makes a runtime; nothing is asked of the engine yet.</summary>
@@ -41,6 +42,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         _engine = new EngineConnection(_options.FindEndpoint(), _options.RequestTimeout);
         _images = new ImageStore(_engine, _options);
         _containers = new EngineContainers(_engine, _options, _time);
+        _events = new EngineEvents(_engine, _time, _logger);
         _maker = new ContainerMaker(_engine, _containers, _images, _fresh, _options, _logger);
     }
 
@@ -92,7 +94,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
             throw StartErrors.Failed($"the input of container {containerId} is no longer known; create it again", null);
 
         await _engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false);
-        var running = new RunningContainer(_engine, _containers, container, sink, _options, _time, _logger);
+        var running = new RunningContainer(_engine, _containers, _events, container, sink, _options, _time, _logger);
         EngineAttachment? attached = null;
         try
         {
@@ -106,12 +108,14 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         catch (DockerApiException error)
         {
             attached?.Dispose();
+            await running.DisposeAsync().ConfigureAwait(false);
             await ClearAwayAsync(container.Id).ConfigureAwait(false);
             throw StartErrors.From($"container {container.Name}", error.StatusCode, EngineConnection.MessageOf(error), container.User, error);
         }
         catch
         {
             attached?.Dispose();
+            await running.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
@@ -131,9 +135,9 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
             await before.DisposeAsync().ConfigureAwait(false);
 
         await _engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false);
-        var running = new RunningContainer(_engine, _containers, container, sink, _options, _time, _logger);
-        running.Begin(attached: null, ReadOnlyMemory<byte>.Empty);
+        var running = new RunningContainer(_engine, _containers, _events, container, sink, _options, _time, _logger);
         running.NoteStarted(ExitFacts.Time(container.State.StartedAt), ExitFacts.ProcessId(container.State));
+        running.Begin(attached: null, ReadOnlyMemory<byte>.Empty);
         _running[container.Id] = running;
         return new StartedContainer(ExitFacts.Time(container.State.StartedAt), ExitFacts.ProcessId(container.State));
     }
@@ -216,6 +220,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         foreach (var running in _running.Values)
             await running.DisposeAsync().ConfigureAwait(false);
         _running.Clear();
+        await _events.DisposeAsync().ConfigureAwait(false);
         _images.Dispose();
         _engine.Dispose();
     }
@@ -253,7 +258,17 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
 
     private async Task<StartedContainer> SeeStartedAsync(string containerId, RunningContainer running, CancellationToken cancellationToken)
     {
-        if (await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is not { } container)
+        // While the engine clears a short one away it does not show it, and nothing is to be seen any more.
+        using var looking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var look = _containers.FindAsync(containerId, looking.Token);
+        if (await Task.WhenAny(look, running.EndedWell).ConfigureAwait(false) != look)
+        {
+            await looking.CancelAsync().ConfigureAwait(false);
+            await ((Task)look).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new StartedContainer(running.StartedAt, null);
+        }
+
+        if (await look.ConfigureAwait(false) is not { } container)
             return new StartedContainer(_time.GetUtcNow(), null);
         var startedAt = ExitFacts.Time(container.State.StartedAt);
         var processId = ExitFacts.ProcessId(container.State);

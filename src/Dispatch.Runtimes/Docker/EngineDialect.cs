@@ -25,6 +25,12 @@ internal class EngineDialect
     /// <summary>Whether the engine reports that the kernel killed for memory; else the kernel is asked.</summary>
     public virtual bool ReportsOutOfMemory => true;
 
+    /// <summary>
+    /// Whether its events tell the end of a container as soon as its process has ended and its output is out; waits are answered after its remains are
+    /// cleared away.
+    /// </summary>
+    public virtual bool TellsEndsEarly => true;
+
     /// <summary>Whether the engine's log of a container is a file that this process can read by itself, which is then preferred to asking the engine.</summary>
     public virtual bool LogIsReadableFile => false;
 

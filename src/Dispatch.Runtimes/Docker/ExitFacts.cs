@@ -17,10 +17,11 @@ internal static class ExitFacts
     {
         var code = (int)state.ExitCode;
         var startedAt = Time(state.StartedAt);
-        // The engine takes the two times in two places: of a very short container the end may come out before the start.
-        var finishedAt = Time(state.FinishedAt) is var time && time > startedAt ? time : startedAt;
-        return new ContainerExit(code, Signal(code, state.OOMKilled, sent), state.OOMKilled, startedAt, finishedAt);
+        return new ContainerExit(code, Signal(code, state.OOMKilled, sent), state.OOMKilled, startedAt, NotBefore(startedAt, Time(state.FinishedAt)));
     }
+
+    /// <summary>The exit of a container that ended with code 0 by itself.</summary>
+    public static ContainerExit Well(DateTimeOffset startedAt, DateTimeOffset endedAt) => new(0, null, OutOfMemory: false, startedAt, NotBefore(startedAt, endedAt));
 
     /// <summary>The signal that ended the main process: the engine tells a code only, and a program may itself return 128 + n.</summary>
     /// <param name="code">The exit code.</param>
@@ -48,6 +49,9 @@ internal static class ExitFacts
             return ContainerPhase.Running;
         return WasStarted(state) ? ContainerPhase.Exited : ContainerPhase.Created;
     }
+
+    /// <summary>The engine takes the two times in two places: of a very short container the end may come out before the start.</summary>
+    private static DateTimeOffset NotBefore(DateTimeOffset startedAt, DateTimeOffset endedAt) => endedAt > startedAt ? endedAt : startedAt;
 
     public static bool WasStarted(State state) => Time(state.StartedAt) > DateTimeOffset.UnixEpoch;
 

@@ -14,18 +14,22 @@ internal sealed partial class RunningContainer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly OutputCapture _capture;
+    private readonly EngineEvents _events;
+    private readonly ContainerNews _news;
     private readonly ContainerEnd _end;
     private readonly CgroupUsage _usage;
     private readonly CancellationTokenSource _given = new();
     private readonly Lock _lock = new();
     private readonly HashSet<int> _signals = [];
-    private DateTimeOffset _startedAt;
+    private DateTimeOffset? _startedAt;
+    private readonly DateTimeOffset _begunAt;
     private bool _removing;
     private Task _stdin = Task.CompletedTask;
     private Task _sampling = Task.CompletedTask;
 
     public RunningContainer(
-        EngineConnection engine, EngineContainers containers, EngineContainer container, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time, ILogger logger)
+        EngineConnection engine, EngineContainers containers, EngineEvents events, EngineContainer container, IOutputSink sink, DockerRuntimeOptions options, TimeProvider time,
+        ILogger logger)
     {
         _containers = containers;
         _dialect = engine.Dialect;
@@ -35,9 +39,11 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         _time = time;
         _logger = logger;
         _capture = new OutputCapture(PodmanLogFile.Of(engine, container) ?? (IEngineFiles)new EngineLog(engine, Id, options), Id, sink, options, time, logger);
-        _end = new ContainerEnd(engine, Id, options, time);
+        _events = events;
+        _news = events.Follow(Id);
+        _end = new ContainerEnd(engine, Id, _news, options, time);
         _usage = new CgroupUsage(Id, time);
-        _startedAt = time.GetUtcNow();
+        _begunAt = time.GetUtcNow();
     }
 
     public string Id { get; }
@@ -46,6 +52,19 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
     /// <summary>Ends when the container has ended and its output is in the sink.</summary>
     public Task<ContainerExit> Exit { get; private set; } = Task.FromException<ContainerExit>(new InvalidOperationException("The container was not begun."));
+
+    /// <summary>Ends when the container has ended well, where the engine tells that early.</summary>
+    public Task EndedWell => _news.EndedWell;
+
+    /// <summary>When it was started, as far as is known.</summary>
+    public DateTimeOffset StartedAt
+    {
+        get
+        {
+            lock (_lock)
+                return _startedAt ?? _news.StartedAt ?? _begunAt;
+        }
+    }
 
     /// <summary>The signals that this runtime sent.</summary>
     public IReadOnlyCollection<int> Signals
@@ -98,6 +117,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _events.Leave(Id, _news);
         await _given.CancelAsync().ConfigureAwait(false);
         await ((Task)Exit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stdin.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -135,6 +155,8 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
     private async Task<ContainerExit> DescribeEndAsync()
     {
+        if (_end.EndedWellAt is { } endedAt)
+            return ExitFacts.Well(StartedAt, endedAt) with { CpuSeconds = _usage.Last.CpuSeconds, PeakMemoryBytes = _usage.Last.PeakMemoryBytes };
         var container = await LookAtEndAsync().ConfigureAwait(false);
         lock (_lock)
         {
@@ -145,7 +167,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
             var observed = _time.GetUtcNow();
             if (_end.Code is { } code)
-                return new ContainerExit(code, ExitFacts.Signal(code, outOfMemory: false, _signals), OutOfMemory: false, _startedAt, observed) { RemovedFromOutside = !_removing };
+                return new ContainerExit(code, ExitFacts.Signal(code, outOfMemory: false, _signals), OutOfMemory: false, StartedAt, observed) { RemovedFromOutside = !_removing };
         }
 
         LogGone(Id);

@@ -23,6 +23,9 @@ internal sealed class JobLoad(ITemporalClient client, string specJson)
     /// <summary>The ids that were run, in order of submission.</summary>
     public List<string> Jobs { get; } = [];
 
+    /// <summary>The run that ended last.</summary>
+    public JobRun? Last { get; private set; }
+
     /// <summary>Runs jobs.</summary>
     /// <param name="count">How many.</param>
     /// <param name="inFlight">How many at once.</param>
@@ -68,5 +71,6 @@ internal sealed class JobLoad(ITemporalClient client, string specJson)
             throw new BenchmarkException($"Job {id} says it started at {report.Timings.StartedAt:O}, which is not between its submission at {submittedAt:O} and its result at {endedAt:O}.");
         Started.Add((startedAt - submittedAt).TotalMilliseconds);
         Result.Add(took.TotalMilliseconds);
+        Last = new(id, submittedAt, endedAt, report);
     }
 }

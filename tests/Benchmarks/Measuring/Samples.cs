@@ -14,6 +14,15 @@ internal sealed class Samples
             _values.Add(milliseconds);
     }
 
+    /// <summary>How much more each was than the other series' of the same turn.</summary>
+    public Samples Over(Samples other)
+    {
+        var over = new Samples();
+        lock (_gate)
+            over._values.AddRange(_values.Zip(other._values, (mine, theirs) => mine - theirs));
+        return over;
+    }
+
     /// <summary>The value below which the given share lies (nearest rank).</summary>
     public double Percentile(double share)
     {

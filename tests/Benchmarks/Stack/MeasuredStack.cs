@@ -14,7 +14,8 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
 
     private const string WorkerRole = "worker ";
 
-    private static readonly TimeSpan GuardsEndWithin = TimeSpan.FromSeconds(2);
+    /// <summary>A guard stays 30 s behind a worker that was killed; behind one that ended in order, not at all.</summary>
+    private static readonly TimeSpan GuardsEndWithin = TimeSpan.FromSeconds(40);
 
     private readonly List<(string Name, RoleProcess Process)> _roles = [];
 
@@ -128,8 +129,12 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
 
             // A guard whose worker was killed has nothing left to guard and ends by itself.
             var began = Stopwatch.GetTimestamp();
-            while (Guards().Count > 0 && Stopwatch.GetElapsedTime(began) < GuardsEndWithin)
+            while (Guards() is { Count: > 0 } left)
+            {
+                if (Stopwatch.GetElapsedTime(began) > GuardsEndWithin)
+                    throw new BenchmarkException($"{left.Count} guards are still there {GuardsEndWithin.TotalSeconds:0} s after their workers were ended, though nothing is left to guard: process {string.Join(", ", left)}.");
                 await Task.Delay(50);
+            }
         }
         finally
         {

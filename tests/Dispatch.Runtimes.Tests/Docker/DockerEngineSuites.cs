@@ -24,8 +24,7 @@ public sealed class DockerCostTests(DockerEngine engine) : EngineCostTests(engin
 {
     private protected override IEnumerable<string> Requests =>
     [
-        "GET /images/…/json", "POST /containers/create", "POST /containers/…/attach", "POST /containers/…/start", "POST /containers/…/wait",
-        "GET /containers/…/json", "GET /containers/…/json", "DELETE /containers/…",
+        "GET /images/…/json", "POST /containers/create", "POST /containers/…/attach", "POST /containers/…/start",
     ];
 }
 

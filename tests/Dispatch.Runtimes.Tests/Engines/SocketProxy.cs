@@ -44,6 +44,9 @@ internal sealed class SocketProxy : IAsyncDisposable
         return stalled.Count;
     }
 
+    /// <summary>How many open connections, whose request line contains a text, have got any answer.</summary>
+    public int Answered(string part) => _connections.Count(pair => pair.Value.Contains(part, StringComparison.Ordinal) && pair.Key.IsAnswered);
+
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
@@ -95,7 +98,11 @@ internal sealed class SocketProxy : IAsyncDisposable
     {
         var buffer = new byte[64 * 1024];
         while (await from.ReceiveAsync(buffer) is var read && read > 0 && !connection.Stalled)
+        {
             await to.SendAsync(buffer.AsMemory(0, read));
+            connection.NoteFrom(from);
+        }
+
         if (connection.Stalled)
             await connection.Cut;
         to.Shutdown(SocketShutdown.Send);
@@ -105,9 +112,14 @@ internal sealed class SocketProxy : IAsyncDisposable
     {
         private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>Whether the engine has said anything.</summary>
+        public bool IsAnswered { get; private set; }
+
         public Task Cut => _cut.Task;
 
         public bool Stalled { get; set; }
+
+        public void NoteFrom(Socket side) => IsAnswered |= side == engine;
 
         public void Dispose()
         {

@@ -37,7 +37,6 @@ public sealed class PodmanCostTests(PodmanEngine engine) : EngineCostTests(engin
     private protected override IEnumerable<string> Requests =>
     [
         "GET /images/…/json", "POST /containers/create", "GET /containers/…/json", "POST /containers/…/attach", "POST /containers/…/start",
-        "POST /containers/…/wait", "GET /containers/…/json", "GET /containers/…/json", "DELETE /containers/…",
     ];
 
     private protected override string? Network => "none";

@@ -112,6 +112,7 @@ public sealed class AttemptClosingTests
         var permitted = Reached(Running(), Seconds(30), new AttemptInput.LeaseAnswered(Seconds(29.9), LeaseStanding.Held));
         Assert.Null(permitted.Ending);
         Assert.Equal(ErrorCode.WorkerLost, Closing(permitted, Seconds(30.1), Exit(137, 9, at: 29.8)).Report!.Failure!.Code);
+        Assert.Equal(ErrorCode.WorkerLost, Closing(permitted, Seconds(35), Exit(137, 9, at: 29.8) with { ToldAfter = Seconds(5) }).Report!.Failure!.Code);
         Assert.Equal(ContainerEnd.Exited, Closing(permitted, Seconds(35), Exit(137, 9, at: 34)).Report!.Result!.End);
         Assert.Equal(ContainerEnd.Exited, Closing(permitted, Seconds(30.1), Exit(0, at: 29.8)).Report!.Result!.End);
     }
