@@ -12,6 +12,9 @@ namespace Dispatch.Benchmarks.Parts;
 internal static class JobPart
 {
     private const string TrueSpec = """{"process":["/bin/true"]}""";
+    /// <summary>Jobs before anything is counted: until then the runtime compiles what it finds to be used often, for up to 2 ms of processor time a job.</summary>
+    private const int WarmUp = 4000;
+
     private const string DateSpec = """{"process":["/bin/date","+%s%N"]}""";
 
     /// <summary>All roles in one process, registry in memory.</summary>
@@ -59,7 +62,7 @@ internal static class JobPart
     private static async Task GlanceAsync(MeasuredStack stack, BenchmarkOptions options, Results results)
     {
         var client = await stack.ConnectAsync();
-        await new JobLoad(client, TrueSpec).RunAsync(options.Count(1000), 16);
+        await new JobLoad(client, TrueSpec).RunAsync(options.Count(WarmUp), 16);
         var alone = new JobLoad(client, TrueSpec);
         await alone.RunAsync(options.Count(200), 1);
         results.Add(new("glance", "alone: submit → process started, p50", alone.Started.P50, "ms"));
@@ -76,7 +79,7 @@ internal static class JobPart
         string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape, double? aimPerSecond)
     {
         var client = await stack.ConnectAsync();
-        await new JobLoad(client, TrueSpec).RunAsync(options.Count(1000), 16);
+        await new JobLoad(client, TrueSpec).RunAsync(options.Count(WarmUp), 16);
         var alone = new JobLoad(client, TrueSpec);
         await alone.RunAsync(options.Count(300), 1);
         var floor = shape.AloneMs + floors.SpawnMs;
