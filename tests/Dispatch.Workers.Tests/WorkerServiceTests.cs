@@ -132,9 +132,41 @@ public sealed class WorkerServiceTests : IAsyncLifetime
         Assert.Contains(directory, refused.Message, StringComparison.Ordinal);
     }
 
-    private WorkerOptions Options() => new()
+    [Fact]
+    public async Task A_worker_of_another_id_is_refused_before_it_touches_the_data_directory()
     {
-        Id = new("w1"),
+        await service.StopAsync(CancellationToken.None);
+        service.Dispose();
+        var left = Directory.GetFileSystemEntries(directory, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.GetLastWriteTimeUtc);
+        var guard = new FakeGuard();
+
+        using var other = new WorkerService(Options("w3") with { Guard = guard }, NullLoggerFactory.Instance, () => { });
+        var refused = await Assert.ThrowsAsync<WorkerStartException>(() => other.StartAsync(CancellationToken.None));
+
+        Assert.All([directory, "w1", "w3", "--data", "--id"], word => Assert.Contains(word, refused.Message, StringComparison.Ordinal));
+        Assert.Equal(0, guard.Asked);
+        Assert.Equal(left, Directory.GetFileSystemEntries(directory, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.GetLastWriteTimeUtc));
+        service = await StartAsync();
+    }
+
+    [Fact]
+    public async Task A_data_directory_whose_first_worker_never_registered_is_still_anybodys()
+    {
+        var unused = Directory.CreateDirectory(Path.Combine(directory, "unused")).FullName;
+        using (var mistyped = new WorkerService(Options("w11") with { DataDirectory = unused, Guard = new FakeGuard { Silent = true } }, NullLoggerFactory.Instance, () => { }))
+        {
+            await Assert.ThrowsAsync<WorkerStartException>(() => mistyped.StartAsync(CancellationToken.None));
+        }
+
+        using var right = new WorkerService(Options("w1") with { DataDirectory = unused }, NullLoggerFactory.Instance, () => { });
+        await right.StartAsync(CancellationToken.None);
+        await right.Ready.WaitAsync(TimeSpan.FromSeconds(30));
+        await right.StopAsync(CancellationToken.None);
+    }
+
+    private WorkerOptions Options(string id = "w1") => new()
+    {
+        Id = new(id),
         DataDirectory = directory,
         Registry = registry,
         Logs = logs,

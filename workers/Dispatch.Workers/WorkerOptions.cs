@@ -14,7 +14,7 @@ public sealed record WorkerOptions
     /// <summary>The worker's stable id: 1 to 100 letters, digits, dots, dashes, underscores. No default.</summary>
     public required WorkerId Id { get; init; }
 
-    /// <summary>Where the worker keeps what it must not forget; one worker a directory. No default.</summary>
+    /// <summary>Where the worker keeps what it must not forget; the directory is for good that of the first worker that registered with it. No default.</summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>The registry: the one in this process, or <see cref="Registry.HttpWorkerRegistry"/>.</summary>

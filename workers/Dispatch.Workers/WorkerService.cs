@@ -72,7 +72,7 @@ public sealed partial class WorkerService : BackgroundService
             throw new WorkerStartException(string.Join(" ", errors));
         }
 
-        folder = WorkerFolder.Take(options.DataDirectory, options.NewId);
+        folder = WorkerFolder.Take(options.DataDirectory, options.Id, options.NewId);
         try
         {
             await EnsureGuardAsync(cancellationToken).ConfigureAwait(false);

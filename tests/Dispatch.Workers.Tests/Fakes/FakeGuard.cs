@@ -13,7 +13,14 @@ internal sealed class FakeGuard : IWorkerGuard
     /// <summary>Whether the disk takes no permission.</summary>
     internal bool DiskIsFull { get; set; }
 
-    public Task EnsureRunningAsync(CancellationToken cancellationToken) => Silent ? throw new IOException("The guard is silent.") : Task.CompletedTask;
+    /// <summary>How often it was asked to run.</summary>
+    internal int Asked { get; private set; }
+
+    public Task EnsureRunningAsync(CancellationToken cancellationToken)
+    {
+        Asked++;
+        return Silent ? throw new IOException("The guard is silent.") : Task.CompletedTask;
+    }
 
     public void Permit(ContainerPermission permission)
     {

@@ -112,7 +112,7 @@ internal sealed class WorkerBench : IAsyncDisposable
     private async Task BeginAsync()
     {
         var host = HostIdentity.Read();
-        folder = WorkerFolder.Take(directory, () => "data-1");
+        folder = WorkerFolder.Take(directory, new("w1"), () => "data-1");
         calls = new RegistryCalls(Registry, new("w1"), BootClock.Instance);
         Keeper = new JobKeeper(new()
         {

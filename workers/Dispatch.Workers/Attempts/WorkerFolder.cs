@@ -18,11 +18,14 @@ internal sealed class WorkerFolder : IDisposable
 
     private readonly FileStream ownership;
 
-    private WorkerFolder(string path, FileStream ownership, string id)
+    private readonly WorkerId worker;
+
+    private WorkerFolder(string path, FileStream ownership, WorkerId worker, string id)
     {
         FullPath = path;
         Id = id;
         this.ownership = ownership;
+        this.worker = worker;
     }
 
     internal string FullPath { get; }
@@ -40,9 +43,10 @@ internal sealed class WorkerFolder : IDisposable
 
     /// <summary>Takes the directory for this process alone.</summary>
     /// <param name="path">The directory; it is made where there is none.</param>
+    /// <param name="worker">The worker: a directory is for good that of the first worker that registered with it.</param>
     /// <param name="newId">The id where it has none yet.</param>
-    /// <exception cref="WorkerStartException">Another worker has it, or it cannot be written.</exception>
-    internal static WorkerFolder Take(string path, Func<string> newId)
+    /// <exception cref="WorkerStartException">It is another worker's, another process has it, or it cannot be written.</exception>
+    internal static WorkerFolder Take(string path, WorkerId worker, Func<string> newId)
     {
         path = Path.GetFullPath(path);
         FileStream? ownership = null;
@@ -60,7 +64,19 @@ internal sealed class WorkerFolder : IDisposable
                 DurableFile.Write(idFile, System.Text.Encoding.ASCII.GetBytes(newId()), durable: true);
             }
 
-            return new WorkerFolder(path, ownership, File.ReadAllText(idFile).Trim());
+            var taken = new WorkerFolder(path, ownership, worker, File.ReadAllText(idFile).Trim());
+            if (taken.ReadNote()?.Worker is { } owner && owner != worker)
+            {
+                throw new WorkerStartException(
+                    $"The data directory {path} belongs to worker {owner}, whose jobs would end: give {worker} another with --data, also where it is {owner} renamed, or start {owner} with --id {owner}.");
+            }
+
+            return taken;
+        }
+        catch (WorkerStartException)
+        {
+            ownership!.Dispose();
+            throw;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -71,9 +87,10 @@ internal sealed class WorkerFolder : IDisposable
     }
 
     /// <summary>The last incarnation this directory knows, 0 at first.</summary>
-    internal long ReadIncarnation() => DurableFile.ReadJson<IncarnationNote>(IncarnationFile)?.Incarnation ?? 0;
+    internal long ReadIncarnation() => ReadNote()?.Incarnation ?? 0;
 
-    internal void WriteIncarnation(long incarnation) => DurableFile.WriteJson(IncarnationFile, new IncarnationNote(incarnation), durable: true);
+    /// <summary>The worker has registered: from now on the directory is its own.</summary>
+    internal void WriteIncarnation(long incarnation) => DurableFile.WriteJson(IncarnationFile, new IncarnationNote(incarnation, worker), durable: true);
 
     /// <summary>The folder of an attempt, whether it is there or not.</summary>
     internal AttemptFolder Attempt(LeaseId lease) => new(Path.Combine(Attempts, AttemptFolder.NameOf(lease)));
@@ -128,5 +145,8 @@ internal sealed class WorkerFolder : IDisposable
         }
     }
 
-    private sealed record IncarnationNote(long Incarnation);
+    private IncarnationNote? ReadNote() => DurableFile.ReadJson<IncarnationNote>(IncarnationFile);
+
+    /// <summary>What the last registration left here; what older versions left names no worker.</summary>
+    private sealed record IncarnationNote(long Incarnation, WorkerId? Worker);
 }
