@@ -1,9 +1,9 @@
 namespace Dispatch.Contracts.Http;
 
-/// <summary>Where a job stands. States may skip forward, never go back.</summary>
+/// <summary>Where a job stands. Within an attempt states may skip forward, never go back; between two attempts the job is queued again.</summary>
 public enum JobState
 {
-    /// <summary>Waits for a worker.</summary>
+    /// <summary>Waits for a worker: for the first attempt, or for the next one.</summary>
     Queued,
 
     /// <summary>Held back before placement.</summary>

@@ -61,14 +61,19 @@ internal static class JobViews
         JobState.Closed when view.ClosedBy is { } by => $"Closed by Temporal itself ({by}).",
         JobState.Closed => $"Closed: {view.Reason}.{(view.Message is { } message ? $" {message}" : "")}",
         JobState.Paused => $"Paused: it waits for `unpause`.{(now is null ? "" : " " + now.Summary)}",
-        JobState.Queued => now?.Summary ?? recorded?.Why ?? "Not placed yet.",
+        JobState.Queued => (view.Attempt > 0 ? $"Attempt {view.Attempt} on worker {view.Worker} is over; the next one waits. " : "") + (now?.Summary ?? recorded?.Why ?? "Not placed yet."),
         _ => $"{view.State} on worker {view.Worker}:{view.Incarnation}, attempt {view.Attempt}.{(recorded?.Explanation?.Summary is { Length: > 0 } summary ? $" {summary}" : "")}",
     };
 
-    private static JobState OpenState(WorkflowExecution found, IReadOnlyList<Operation> operations) =>
-        Enum.TryParse<JobState>(Text(found, SearchAttributeKey.CreateKeyword(JobNames.StateAttribute)), out var state) ? state
-        : operations.Any(operation => operation.Kind == OperationKind.MessageSent) ? JobState.Sent
-        : JobState.Queued;
+    /// <summary>By the attribute where there is one; what no attribute says, or one of an older run that does not go back between attempts, the operations say.</summary>
+    private static JobState OpenState(WorkflowExecution found, IReadOnlyList<Operation> operations)
+    {
+        if (operations is [.., { Kind: OperationKind.WorkerExited or OperationKind.MessageReceived }])
+            return JobState.Queued;
+        return Enum.TryParse<JobState>(Text(found, SearchAttributeKey.CreateKeyword(JobNames.StateAttribute)), out var state) ? state
+            : operations.Any(operation => operation.Kind == OperationKind.MessageSent) ? JobState.Sent
+            : JobState.Queued;
+    }
 
     private static string? Text(WorkflowExecution found, SearchAttributeKey<string> key) =>
         found.TypedSearchAttributes.TryGetValue(key, out var value) ? value : null;

@@ -237,7 +237,7 @@ internal sealed class JobDriver
                 Assert.True(Answers.TryAdd(answer.CommandId, answer.Reply), $"{answer.CommandId} is answered twice");
                 break;
             case JobAction.Index index:
-                if (Indexed.Count > 0) Assert.True(Level(index.State) >= Level(Indexed[^1]), $"{index.State} after {Indexed[^1]}");
+                if (Indexed.Count > 0) Assert.True(Level(index.State) >= Level(Indexed[^1]) || IsOver(Memo[^1]), $"{index.State} after {Indexed[^1]}");
                 Indexed.Add(index.State);
                 break;
             case JobAction.Settle settle:
@@ -256,6 +256,8 @@ internal sealed class JobDriver
     }
 
     private static int Level(JobState state) => state switch { JobState.Sent => 1, JobState.Closed => 2, _ => 0 };
+
+    private static bool IsOver(Operation last) => last.Kind is OperationKind.MessageReceived or OperationKind.WorkerExited;
 
     private static string Short(Operation op) => op.Kind switch
     {

@@ -50,6 +50,32 @@ public sealed class PlacingTests
     }
 
     [Fact]
+    public void A_job_whose_lost_attempt_is_superseded_is_queued_again_until_the_next_one_is_sent()
+    {
+        var driver = JobDriver.Started().Offer().End(new RunEnd.Silent()).Expired();
+        Assert.Equal(JobState.Sent, JobStatusView.Of(driver.Progress).State);
+        driver.Fire(JobTimer.Backoff).Wait();
+        Assert.Equal((JobState.Queued, "Exited(1,lost,again)"), (JobStatusView.Of(driver.Progress).State, driver.Operations.Split(' ')[^1]));
+        driver.Fire(JobTimer.AskAgain).Wait();
+        Assert.Equal([JobState.Sent, JobState.Queued], driver.Indexed);
+        driver.Fire(JobTimer.AskAgain).Offer("w2");
+        Assert.Equal(JobState.Sent, JobStatusView.Of(driver.Progress).State);
+        Assert.Equal([JobState.Sent, JobState.Queued, JobState.Sent], driver.Indexed);
+    }
+
+    [Fact]
+    public void A_job_whose_failed_attempt_backs_off_is_queued_again_and_one_that_goes_on_at_once_never_is()
+    {
+        var waits = JobDriver.Started("""{"process":["x"],"retry":{"nonZero":{"max":1}}}""").Offer().Exit(1);
+        Assert.Equal((JobState.Queued, JobState.Queued), (JobStatusView.Of(waits.Progress).State, waits.Indexed[^1]));
+        waits.Fire(JobTimer.Backoff).Unavailable();
+        Assert.Equal((JobState.Queued, JobState.Queued), (JobStatusView.Of(waits.Progress).State, waits.Indexed[^1]));
+
+        var atOnce = JobDriver.Started("""{"process":["x"],"retry":{"nonZero":{"max":1,"backoff":{"initial":"0s"}}}}""").Offer().Exit(1).Offer("w2");
+        Assert.Equal([JobState.Sent, JobState.Sent], atOnce.Indexed);
+    }
+
+    [Fact]
     public void A_nudge_asks_at_once_and_leaves_the_timer_alone()
     {
         var driver = JobDriver.Started().Wait();

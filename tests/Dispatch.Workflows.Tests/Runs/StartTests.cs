@@ -66,6 +66,19 @@ public sealed class StartTests(JobWorld world) : IClassFixture<JobWorld>
     }
 
     [Fact]
+    public async Task Between_two_attempts_the_search_attributes_show_a_job_as_queued()
+    {
+        var run = await world.RunAsync(
+            "queued-between-attempts",
+            new() { Run = input => Task.FromResult(JobScript.Exit(input, input.Attempt == 1 ? 1 : 0)) },
+            """{"process":["x"],"retry":{"nonZero":{"max":1,"backoff":{"initial":"50ms"}}}}""");
+        Assert.Equal("Opened Selected(1,w1) Sent(1.1) Received(1,NonZeroExit) Selected(2,w1) Sent(2.1) Received(2) Closed(WorkloadExited)", run.Steps);
+        Assert.Equal(["Sent", "Queued", "Sent", "Closed"], run.History.Events
+            .Select(recorded => recorded.UpsertWorkflowSearchAttributesEventAttributes?.SearchAttributes.IndexedFields.GetValueOrDefault("DispatchState")?.Data.ToStringUtf8().Trim('"'))
+            .OfType<string>());
+    }
+
+    [Fact]
     public async Task Without_search_attributes_a_job_writes_none_and_still_replays()
     {
         var handle = await world.StartAsync("search-attributes-off", new(), queue: "dispatch-plain");

@@ -1,8 +1,10 @@
+using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Operations;
 using Dispatch.Contracts.Runs;
 using Dispatch.Integration.Tests.Stack;
+using Temporalio.Common;
 
 namespace Dispatch.Integration.Tests.Workers;
 
@@ -25,6 +27,22 @@ public sealed class RecoveryCases(WorkersFixture fixture) : WorkerTests(fixture.
         Assert.Equal((7, 1), (view.ExitCode!.Value, view.Report!.AttemptsUsed));
         Assert.Equal(string.Concat(Enumerable.Range(1, 60).Select(line => $"{line}\n")), await Jobs.OutAsync(job));
         Assert.Single((await Jobs.ErrorAsync(job)).TrimEnd().Split('\n'));
+        await OneDeliveryAsync(view);
+    }
+
+    [Fact]
+    public async Task A_worker_of_another_id_is_kept_out_of_the_directory_and_the_killed_one_takes_its_process_up()
+    {
+        var worker = await StartAsync("own");
+        var started = await RunningAsync("""{"process":["sh","-c","sleep 6; exit 7"]}""", "own");
+
+        await worker.CrashAsync();
+        var other = RunningProcess.Start(["worker", "--id", "other", "--server", Stack.Http.ToString(), "--address", Stack.Temporal, "--data", Stack.WorkerFolder("own"), "--runtimes", "process"]);
+        (await other.EndAsync()).Refused(2, [Stack.WorkerFolder("own"), "belongs to worker own", "--data"]);
+        await StartAsync("own");
+
+        var view = await Jobs.EndAsync(started.Id);
+        Assert.Equal((7, 1), (view.ExitCode!.Value, view.Report!.AttemptsUsed));
         await OneDeliveryAsync(view);
     }
 
@@ -89,6 +107,31 @@ public sealed class RecoveryCases(WorkersFixture fixture) : WorkerTests(fixture.
 
         // Back again, it finds nothing to do and cleans up.
         await StartAsync(first);
+    }
+
+    [Fact]
+    public async Task A_job_between_two_attempts_is_queued_whoever_is_asked()
+    {
+        var worker = await StartAsync("lone");
+        var job = (await RunningAsync("""{"process":["sh","-c","exec sleep 300"],"worker":"lone"}""", "between")).Id;
+
+        await worker.CrashAsync();
+        var view = await Jobs.UntilAsync(job, view => view.State == JobState.Queued);
+
+        Assert.Equal((1, "lone"), (view.Attempt, view.Worker!.Value.Value));
+        Assert.Equal(OperationKind.WorkerExited, (await Jobs.OperationsAsync(job)).Operations[^1].Kind);
+        var why = await Jobs.WhyAsync(job);
+        Assert.Equal(JobState.Queued, why.State);
+        Assert.StartsWith("Attempt 1 on worker lone is over; the next one waits. ", why.Summary, StringComparison.Ordinal);
+        Assert.Contains("between", (await Stack.CliAsync("list", "--state", "Queued")).Ok(), StringComparison.Ordinal);
+        Assert.DoesNotContain("between", (await Stack.CliAsync("list", "--state", "Sent")).Ok(), StringComparison.Ordinal);
+        var handle = (await Stack.ConnectAsync()).GetWorkflowHandle(job.Value);
+        Assert.Equal(JobState.Queued, (await handle.QueryAsync<JobStatus>(JobNames.Status, [])).State);
+        Assert.Equal("Queued", (await handle.DescribeAsync()).TypedSearchAttributes.Get(SearchAttributeKey.CreateKeyword(JobNames.StateAttribute)));
+
+        // Back again, the worker takes the next attempt.
+        await StartAsync("lone");
+        await Jobs.UntilAsync(job, view => view is { State: JobState.Running, Attempt: 2 });
     }
 
     private async Task OneDeliveryAsync(JobView view)

@@ -228,7 +228,7 @@ internal sealed partial class JobMachine
         else wantsAsk = true;
     }
 
-    private void RefusePause(string id) => Refuse(id, ErrorCode.AlreadyRunning, "A worker was selected already; only a job that waits can be paused.");
+    private void RefusePause(string id) => Refuse(id, ErrorCode.AlreadyRunning, "A worker was selected already; only a job that waits for its first attempt can be paused.");
 
     private void RefusePauses()
     {

@@ -106,6 +106,7 @@ internal sealed partial class JobMachine
             at = at with { Recorded = at.Operations.Count };
         }
 
+        if (at.OpenAsk is null && at.IsBetweenAttempts && at.Indexed == JobState.Sent) Index(JobState.Queued);
         if (closes) actions.Add(new JobAction.Close(at.Report!, at.How));
     }
 

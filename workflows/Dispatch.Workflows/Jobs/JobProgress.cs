@@ -154,4 +154,7 @@ internal sealed record JobProgress
 
     /// <summary>Whether the job was ever sent.</summary>
     public bool EverSent => FirstPlacedAt is not null;
+
+    /// <summary>Whether the last attempt is over, as its operations say, and the next one is not sent yet.</summary>
+    public bool IsBetweenAttempts => Current is { Over: true } && Phase is (JobPhase.BackingOff or JobPhase.Placing);
 }

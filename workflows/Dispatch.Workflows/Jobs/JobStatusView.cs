@@ -34,7 +34,7 @@ internal static class JobStatusView
     private static JobState StateOf(JobProgress progress) => progress switch
     {
         { Phase: JobPhase.Closed or JobPhase.Settling } => JobState.Closed,
-        { EverSent: true } => JobState.Sent,
+        { EverSent: true, IsBetweenAttempts: false } => JobState.Sent,
         { Paused: true } => JobState.Paused,
         _ => JobState.Queued,
     };

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Dispatch.Contracts;
+using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Runs;
 using Temporalio.Converters;
@@ -38,11 +39,14 @@ public sealed partial class JobWorkflow
             case JobAction.StartTimer start: _ = WatchAsync(WaitAsync(start)); break;
             case JobAction.CancelTimer cancel: cancels.GetValueOrDefault(cancel.Timer.ToString())?.Cancel(); break;
             case JobAction.Answer answer: answers[answer.CommandId] = answer.Reply; break;
-            case JobAction.Index index when indexes: Workflow.UpsertTypedSearchAttributes(JobIndex.Of(progress, index)); break;
+            case JobAction.Index index when indexes && IsWritten(index): Workflow.UpsertTypedSearchAttributes(JobIndex.Of(progress, index)); break;
             case JobAction.Settle settle: _ = WatchAsync(SettleAsync(settle.Settlement)); break;
             default: break;
         }
     }
+
+    // Before rev-1 the attributes showed Sent from the first delivery to the end.
+    private bool IsWritten(JobAction.Index index) => index.State != JobState.Queued || !progress.EverSent || Workflow.Patched(QueuedAgainPatch);
 
     // A cancellation alone wakes no condition of the SDK's: a task that continues does.
     private async Task HearCancelAsync()

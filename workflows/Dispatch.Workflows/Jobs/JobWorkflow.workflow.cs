@@ -14,6 +14,9 @@ namespace Dispatch.Workflows.Jobs;
 public sealed partial class JobWorkflow
 {
     private const string SearchAttributesOffPatch = "search-attributes-off";
+
+    /// <summary>From it on the search attributes show a job between two attempts as queued.</summary>
+    private const string QueuedAgainPatch = "rev-1";
     private const string RunCancel = "run";
 
     private readonly bool searchAttributesWanted;
