@@ -52,6 +52,9 @@ public sealed record ContainerReport
     /// <summary>What the workload did (<see cref="Outcome.Kind"/> is the workflow's to decide).</summary>
     public required Outcome Outcome { get; init; }
 
+    /// <summary>Whether somebody else removed the container, and so ended the workload.</summary>
+    public bool RemovedFromOutside { get; init; }
+
     /// <summary>The container's start, UTC.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

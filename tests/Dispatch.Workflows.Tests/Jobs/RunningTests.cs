@@ -75,6 +75,14 @@ public sealed class RunningTests
     }
 
     [Fact]
+    public void A_container_that_somebody_else_removed_is_told_as_that()
+    {
+        var driver = JobDriver.Started().Offer();
+        driver.End(new RunEnd.Reported(driver.ReportOf(137) with { RemovedFromOutside = true }));
+        Assert.Equal((TerminationReason.WorkloadExited, "The container was removed from outside: the workload ended with code 137."), (driver.Report.Reason, driver.Report.Message));
+    }
+
+    [Fact]
     public void An_answered_attempt_whose_lease_is_still_held_is_waited_for_and_never_sent_again()
     {
         var driver = JobDriver.Started("""{"process":["x"],"retry":{"nonZero":{"max":1}}}""").Offer().Exit(1).Fire(JobTimer.Backoff).Held();

@@ -223,7 +223,7 @@ public sealed class ContainerCases(DockerFixture fixture) : StackTests(fixture.S
             Assert.NotEqual(OutcomeKind.Success, view.Report!.Outcome.Kind);
             Assert.NotNull(view.Error);
             if (!stopFirst)
-                Assert.Contains("removed from outside", view.Report.Outcome.Message, StringComparison.Ordinal);
+                Assert.Contains("removed from outside", view.Message, StringComparison.Ordinal);
             Assert.Equal("up\n", await Jobs.OutAsync(job));
             Assert.Single((await ContainerEvents.OfJobAsync(fixture.Daemon.Api, job.Value)), one => one.Action == "start");
         }

@@ -53,6 +53,22 @@ public sealed class PodmanCases(PodmanFixture fixture) : WorkerTests(fixture.Sta
     }
 
     [Fact]
+    [Trait("case", "G34")]
+    public async Task A_container_that_somebody_else_removes_is_told_as_removed()
+    {
+        await StartPodmanAsync("p34");
+        var job = await Jobs.SubmitAsync("""{"image":"bb:local","network":"none","command":["sh","-c","echo up; sleep 300"],"worker":"p34","retry":{"workerLost":{"max":0}}}""", "P34");
+        await Jobs.UntilOutAsync(job, "up\n");
+        await fixture.Service.Api.RemoveContainerAsync(Assert.Single(await fixture.Service.Api.ContainerIdsAsync()));
+
+        var view = await Jobs.EndAsync(job);
+
+        Assert.NotEqual(0, view.ExitCode);
+        Assert.Contains("removed from outside", view.Message, StringComparison.Ordinal);
+        Assert.Equal("up\n", await Jobs.OutAsync(job));
+    }
+
+    [Fact]
     public async Task A_worker_that_is_to_have_Docker_and_finds_Podman_says_so()
     {
         var worker = Begin("p-wrong", ["--runtimes", "docker", "--docker", fixture.Service.Endpoint.OriginalString]);

@@ -148,6 +148,7 @@ internal static class AttemptReports
                 OutOfMemory = exit.OutOfMemory,
                 Message = collected.Message ?? (exit.RemovedFromOutside ? "The container was removed from outside." : null),
             },
+            RemovedFromOutside = exit?.RemovedFromOutside == true,
             StartedAt = exit?.StartedAt,
             EndedAt = exit?.FinishedAt,
             PullSeconds = state.PullSeconds,

@@ -53,7 +53,7 @@ internal abstract record RunVerdict
         if (outcome.OutOfMemory) return new Failed(TerminationReason.OutOfMemory, ErrorCode.OutOfMemory, $"Killed for its use of memory; {Ended(outcome)}.", RetryCause.OutOfMemory);
         return rule.NonZeroIsData
             ? new Done(TerminationReason.WorkloadExited)
-            : new Failed(TerminationReason.WorkloadExited, ErrorCode.NonZeroExit, $"The workload {Ended(outcome)}.", RetryCause.NonZero);
+            : new Failed(TerminationReason.WorkloadExited, ErrorCode.NonZeroExit, (report.RemovedFromOutside ? "The container was removed from outside: the workload " : "The workload ") + Ended(outcome) + ".", RetryCause.NonZero);
     }
 
     /// <summary>The meaning of an error.</summary>
