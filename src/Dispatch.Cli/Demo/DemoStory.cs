@@ -165,9 +165,11 @@ internal sealed class DemoStory : IAsyncDisposable
 
     private string Logs() => string.Join("\n", folder.GetFiles("*.log").Select(file => $"--- {file.Name}\n{File.ReadAllText(file.FullName)}"));
 
-    /// <summary>A guard ends itself once its worker is away and nothing runs; the story is over when all have.</summary>
+    /// <summary>A guard whose worker stays away ends itself in a while; here it is told to, and the story is over when all have ended.</summary>
     private async Task GuardsGoneAsync()
     {
+        foreach (var pid in OwnProcesses.Below(folder.FullName))
+            RoleProcess.Stop(pid);
         var limit = DateTime.UtcNow + TimeSpan.FromSeconds(15);
         while (DateTime.UtcNow < limit && OwnProcesses.Below(folder.FullName).Count > 0)
             await Task.Delay(50).ConfigureAwait(false);

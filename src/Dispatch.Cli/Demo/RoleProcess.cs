@@ -68,6 +68,9 @@ internal sealed partial class RoleProcess : IDisposable
         }
     }
 
+    /// <summary>SIGTERM, also to a process that another one started.</summary>
+    public static void Stop(int pid) => _ = Kill(pid, Sigterm);
+
     /// <inheritdoc/>
     public void Dispose()
     {

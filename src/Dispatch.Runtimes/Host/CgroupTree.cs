@@ -4,16 +4,19 @@ using System.Text;
 namespace Dispatch.Runtimes.Host;
 
 /// <summary>Where this process may make cgroups of its own: one folder in each hierarchy that limits memory, processes or CPU. Version 1 and version 2; tolerates none.</summary>
-internal sealed class CgroupTree
+internal sealed class CgroupTree : IDisposable
 {
     private const string Mount = "/sys/fs/cgroup";
     private static readonly string[] Controllers = ["memory", "pids", "cpu"];
+
+    private readonly IReadOnlyList<CgroupOwner> _owned;
 
     private CgroupTree(string name, IReadOnlyDictionary<string, string> parents, string? unified)
     {
         Name = name;
         Parents = parents;
         Unified = unified;
+        _owned = [.. Folders().Select(CgroupOwner.Take).OfType<CgroupOwner>()];
     }
 
     /// <summary>No cgroups at all.</summary>
@@ -69,12 +72,30 @@ internal sealed class CgroupTree
     internal IReadOnlyList<string> Attempts() =>
         [.. Folders().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!).Distinct()];
 
-    /// <summary>Removes the folders once no attempt is left.</summary>
-    internal void Remove()
+    /// <summary>Removes what owners that were killed have left beside the own folders, where no process is inside.</summary>
+    /// <param name="isName">Whether a folder's name is one of such an owner.</param>
+    internal void RemoveAbandoned(Func<string, bool> isName)
+    {
+        foreach (var folder in Folders().SelectMany(own => Directory.GetDirectories(Path.GetDirectoryName(own)!)))
+        {
+            if (Path.GetFileName(folder) is var name && name != Name && isName(name))
+            {
+                CgroupOwner.RemoveAbandoned(folder);
+            }
+        }
+    }
+
+    /// <summary>Removes the folders where no attempt is left, and gives them up.</summary>
+    public void Dispose()
     {
         foreach (var folder in Folders())
         {
             AttemptCgroup.TryRemoveFolder(folder);
+        }
+
+        foreach (var owned in _owned)
+        {
+            owned.Dispose();
         }
     }
 

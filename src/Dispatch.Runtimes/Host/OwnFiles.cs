@@ -42,6 +42,13 @@ internal static class OwnFiles
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new IOException($"The file {path} cannot be opened: {ProcessIdentity.LastError()}.");
     }
 
+    /// <summary>Opens a folder that is to be locked; null where it cannot be opened.</summary>
+    internal static SafeFileHandle? OpenFolderToLock(string path)
+    {
+        var fd = LibC.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : null;
+    }
+
     internal static void Close(int fd) => _ = LibC.close(fd);
 
     /// <summary>Takes the exclusive lock of an open file; false while another process has it.</summary>

@@ -91,7 +91,7 @@ internal sealed class ProcessHarness : IRuntimeHarness
         }
 
         TreeRemover.Remove(DataDirectory);
-        CgroupTree.Discover(GuardProgram.CgroupName(DataDirectory)).Remove();
+        CgroupTree.Discover(GuardProgram.CgroupName(DataDirectory)).Dispose();
     }
 
     private GuardCommand Command() => new(

@@ -115,6 +115,32 @@ public sealed class GuardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_guard_removes_its_cgroups_when_it_ends_and_those_of_a_killed_one_but_not_those_of_a_living_one()
+    {
+        await using var killed = new GuardRig();
+        await using var living = new GuardRig();
+        var dead = await killed.StartGuardAsync();
+        await killed.StartAsync(killed.Plan("sleep", "300"));
+        await living.StartGuardAsync();
+        Assert.True(Cgroups(killed).Count > 1 && Cgroups(living).Count > 0, "The limits of processes need cgroups that this user may make.");
+
+        await killed.DisconnectAsync();
+        dead.Signal(LinuxNumbers.SIGKILL);
+        await _rig.UntilAsync(() => !dead.IsRunning);
+        foreach (var pid in Cgroups(killed).SelectMany(folder => ProcFile.Numbers(ProcFile.Read(folder + "/cgroup.procs") ?? [])).Distinct())
+            new ProcessIdentity(pid, ProcStat.Read(pid)!.Value.StartTicks).Signal(LinuxNumbers.SIGKILL);
+        await _rig.UntilAsync(() => Cgroups(killed).All(folder => ProcFile.Read(folder + "/cgroup.procs") is not { Length: > 0 }));
+        var guard = await _rig.StartGuardAsync();
+
+        Assert.Empty(Cgroups(killed));
+        Assert.NotEmpty(Cgroups(living));
+        Assert.NotEmpty(Cgroups(_rig));
+        guard.Signal(LinuxNumbers.SIGTERM);
+        await _rig.UntilAsync(() => !guard.IsRunning);
+        Assert.Empty(Cgroups(_rig));
+    }
+
+    [Fact]
     public async Task There_is_one_guard_however_many_ask_for_it()
     {
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => GuardProcess.EnsureRunningAsync(_rig.Command(30_000), _rig.DataDirectory, _rig.Cancel)));
@@ -171,6 +197,14 @@ public sealed class GuardTests : IAsyncLifetime
 
         // Of 400 ticks that have passed.
         Assert.InRange(CpuTicks(guard.Pid) - before, 0, 12);
+    }
+
+    /// <summary>The folders of a guard in the hierarchies of cgroups, with those of its processes.</summary>
+    private static List<string> Cgroups(GuardRig rig)
+    {
+        var every = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
+        var own = Directory.GetDirectories("/sys/fs/cgroup", GuardProgram.CgroupName(rig.DataDirectory), every);
+        return [.. own, .. own.SelectMany(Directory.GetDirectories)];
     }
 
     private static long CpuTicks(int pid) =>

@@ -11,6 +11,8 @@ public static class GuardProgram
     /// <summary>Another guard has the data directory.</summary>
     public const int AlreadyGuarded = 3;
 
+    private const string CgroupPrefix = "dispatch-";
+    private const int CgroupDigits = 12;
     private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a guard until its worker stays away and nothing runs, or until cancelled: then everything that it started is killed first.</summary>
@@ -32,7 +34,8 @@ public static class GuardProgram
         OwnFiles.AdoptOrphans();
         Directory.CreateDirectory(ProcessLayout.StartedFolder(options.DataDirectory));
         var host = HostIdentity.Read();
-        var cgroups = options.UseCgroups ? CgroupTree.Discover(CgroupName(options.DataDirectory)) : CgroupTree.None;
+        using var cgroups = options.UseCgroups ? CgroupTree.Discover(CgroupName(options.DataDirectory)) : CgroupTree.None;
+        cgroups.RemoveAbandoned(IsCgroupName);
         var leftovers = new LeftoverFinder(cgroups);
         using var pump = new OutputPump();
         GuardServer? server = null;
@@ -56,7 +59,6 @@ public static class GuardProgram
 
         await ending.CancelAsync().ConfigureAwait(false);
         await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cgroups.Remove();
         return 0;
     }
 
@@ -73,5 +75,8 @@ public static class GuardProgram
 
     /// <summary>The name of the folder in the cgroup hierarchies: the same for every guard of a data directory.</summary>
     internal static string CgroupName(string dataDirectory) =>
-        $"dispatch-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataDirectory)))[..12]}";
+        CgroupPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataDirectory)))[..CgroupDigits];
+
+    private static bool IsCgroupName(string name) =>
+        name.Length == CgroupPrefix.Length + CgroupDigits && name.StartsWith(CgroupPrefix, StringComparison.Ordinal) && name[CgroupPrefix.Length..].All(char.IsAsciiHexDigitLower);
 }
