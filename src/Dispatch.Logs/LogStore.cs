@@ -11,6 +11,9 @@ public sealed class LogStore : ILogStore, IDisposable
 {
     private const string DoomedSuffix = ".deleted";
 
+    /// <summary>What a file takes on the disk is a multiple of this, on the usual file systems.</summary>
+    private const long DiskBlock = 4096;
+
     private readonly LogStoreOptions _options;
     private readonly TimeProvider _time;
     private readonly FolderLocks _locks;
@@ -136,13 +139,11 @@ public sealed class LogStore : ILogStore, IDisposable
         if (!_locks.TryTakeSweep(out var sweep))
             return removed;
         using var held = sweep;
-        foreach (var jobFolder in Directory.GetDirectories(_options.Root))
+        var kept = Directory.GetDirectories(_options.Root).SelectMany(Directory.EnumerateDirectories).Select(Facts).ToList();
+        foreach (var folder in LogRetention.Choose(kept, _time.GetUtcNow(), _options))
         {
-            foreach (var folder in LogRetention.Choose([.. Directory.EnumerateDirectories(jobFolder).Select(Facts)], _time.GetUtcNow(), _options))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                removed += TryRemove(folder) ? 1 : 0;
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            removed += TryRemove(folder) ? 1 : 0;
         }
 
         return removed;
@@ -167,10 +168,15 @@ public sealed class LogStore : ILogStore, IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytesMax, LogPiece.BytesMax);
     }
 
-    private static LogFolderFacts Facts(string folder) => new(
-        folder,
-        LogFolders.CompletedAt(folder) is not null || IsDoomed(folder),
-        new DirectoryInfo(folder).EnumerateFiles().Select(file => file.LastWriteTimeUtc).Append(DateTime.UnixEpoch).Max());
+    private static LogFolderFacts Facts(string folder)
+    {
+        var files = new DirectoryInfo(folder).GetFiles();
+        return new(
+            folder,
+            LogFolders.CompletedAt(folder) is not null || IsDoomed(folder),
+            files.Select(file => file.LastWriteTimeUtc).Append(DateTime.UnixEpoch).Max(),
+            files.Sum(file => (file.Length + DiskBlock - 1) / DiskBlock * DiskBlock));
+    }
 
     private async Task<LogUse> UseAsync(LogKey key, CancellationToken cancellationToken)
     {

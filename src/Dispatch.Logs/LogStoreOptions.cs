@@ -27,6 +27,15 @@ public sealed record LogStoreOptions
     /// <summary>How long a log that was never completed is kept after its last byte; 30 days.</summary>
     public TimeSpan AbandonedRetention { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>When what knew the jobs began anew: whoever wrote last before that is forgotten, and its log can be asked for no more. Null: no job is forgotten.</summary>
+    public DateTimeOffset? ForgottenBefore { get; init; }
+
+    /// <summary>How long the log of a forgotten job is kept after its last byte; 1 day.</summary>
+    public TimeSpan ForgottenRetention { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>The most bytes that all logs may take on the disk when retention has been applied: of the complete and the forgotten ones the oldest go first. Null: no limit.</summary>
+    public long? BytesMax { get; init; }
+
     /// <summary>How often retention is applied by the hosted sweeper; 1 hour.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromHours(1);
 
@@ -40,6 +49,8 @@ public sealed record LogStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(EntriesMax, 8, nameof(EntriesMax));
         ArgumentOutOfRangeException.ThrowIfLessThan(Retention, TimeSpan.Zero, nameof(Retention));
         ArgumentOutOfRangeException.ThrowIfLessThan(AbandonedRetention, TimeSpan.Zero, nameof(AbandonedRetention));
+        ArgumentOutOfRangeException.ThrowIfLessThan(ForgottenRetention, TimeSpan.Zero, nameof(ForgottenRetention));
+        ArgumentOutOfRangeException.ThrowIfNegative(BytesMax ?? 0, nameof(BytesMax));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SweepEvery, TimeSpan.Zero, nameof(SweepEvery));
         ArgumentOutOfRangeException.ThrowIfNegative(IdleLogsMax, nameof(IdleLogsMax));
         return this;

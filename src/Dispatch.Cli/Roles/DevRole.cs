@@ -49,6 +49,9 @@ internal sealed record DevOptions
 /// <summary>Everything in one process: embedded engine, workflow host, registry in memory or in a database of its own, HTTP API, and a worker.</summary>
 internal static class DevRole
 {
+    /// <summary>What the output of all jobs may take on the disk: 1 GiB.</summary>
+    private const long LogBytesMax = 1L << 30;
+
     /// <summary>Runs it until it is told to end.</summary>
     public static async Task<int> RunAsync(DevOptions options)
     {
@@ -96,7 +99,8 @@ internal static class DevRole
         if (database is null) builder.Services.AddInMemoryRegistry([options.Pool]);
         else builder.Services.AddPostgresRegistry(database.Address, [options.Pool], postgres: new PostgresOptions { Alone = true });
         builder.Services.AddDispatchPlacement();
-        builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs") });
+        // The engine is in memory: whatever wrote before this start is of a job that nobody can ask for any more.
+        builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs"), ForgottenBefore = DateTimeOffset.UtcNow, BytesMax = LogBytesMax });
         builder.Services.AddSingleton<INudge, TemporalNudge>();
         builder.Services.AddSingleton<IRunStatus, TemporalRunStatus>();
         builder.Services.AddSingleton(new JobHostOptions());

@@ -17,7 +17,7 @@ internal static class DevVerb
         var listen = RoleOptions.Listen();
         var port = RoleOptions.Port("--port", "Temporal's port", RoleOptions.TemporalPort);
         var httpPort = RoleOptions.Port("--http-port", "Port of the HTTP API", ApiPaths.DefaultPort);
-        var data = RoleOptions.Data("Where logs and the worker's state are kept", RoleOptions.DefaultData("dev"));
+        var data = RoleOptions.Data("Where logs and the worker's state are kept: output for 7 days, that of a job forgotten by a restart for 1 day, at most 1 GiB in all (looked at once an hour, the oldest goes first)", "dev");
         var database = DatabaseOption.Make("; of its own, in memory without one. An empty one gets its tables, an older one is refused until `dispatch migrate`");
         var noWorker = new Option<bool>("--no-worker") { Description = "Start no worker; `dispatch worker` adds some" };
         var pool = new PoolOptionSet(alwaysProcess: true);

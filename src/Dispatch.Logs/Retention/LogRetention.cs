@@ -4,12 +4,36 @@ namespace Dispatch.Logs.Retention;
 /// <param name="Folder">Its folder.</param>
 /// <param name="Complete">Whether it was completed.</param>
 /// <param name="LastWrite">When its newest file was written, UTC.</param>
-internal sealed record LogFolderFacts(string Folder, bool Complete, DateTimeOffset LastWrite);
+/// <param name="Bytes">What its files take on the disk, about.</param>
+internal sealed record LogFolderFacts(string Folder, bool Complete, DateTimeOffset LastWrite, long Bytes);
 
 /// <summary>Decides which logs go.</summary>
 internal static class LogRetention
 {
-    /// <summary>Complete ones after <see cref="LogStoreOptions.Retention"/>, others after <see cref="LogStoreOptions.AbandonedRetention"/> without a write.</summary>
-    public static IReadOnlyList<string> Choose(IEnumerable<LogFolderFacts> logs, DateTimeOffset now, LogStoreOptions options) =>
-        [.. logs.Where(log => now - log.LastWrite > (log.Complete ? options.Retention : options.AbandonedRetention)).Select(log => log.Folder)];
+    /// <summary>
+    /// Complete ones after <see cref="LogStoreOptions.Retention"/>, others after <see cref="LogStoreOptions.AbandonedRetention"/> without a write, those of forgotten jobs after
+    /// <see cref="LogStoreOptions.ForgottenRetention"/>; and where the rest takes more than <see cref="LogStoreOptions.BytesMax"/>, its oldest that nobody writes any more.
+    /// </summary>
+    public static IReadOnlyList<string> Choose(IReadOnlyCollection<LogFolderFacts> logs, DateTimeOffset now, LogStoreOptions options)
+    {
+        var chosen = logs.Where(log => now - log.LastWrite > KeptFor(log, options)).ToList();
+        var over = logs.Sum(log => log.Bytes) - chosen.Sum(log => log.Bytes) - (options.BytesMax ?? long.MaxValue);
+        foreach (var log in logs.Except(chosen).Where(log => log.Complete || IsForgotten(log, options)).OrderBy(log => log.LastWrite).ToList())
+        {
+            if (over <= 0)
+                break;
+            chosen.Add(log);
+            over -= log.Bytes;
+        }
+
+        return [.. chosen.Select(log => log.Folder)];
+    }
+
+    private static TimeSpan KeptFor(LogFolderFacts log, LogStoreOptions options)
+    {
+        var kept = log.Complete ? options.Retention : options.AbandonedRetention;
+        return IsForgotten(log, options) && options.ForgottenRetention < kept ? options.ForgottenRetention : kept;
+    }
+
+    private static bool IsForgotten(LogFolderFacts log, LogStoreOptions options) => log.LastWrite < options.ForgottenBefore;
 }

@@ -18,8 +18,47 @@ public sealed class LogRetentionTests : IDisposable
     [InlineData(false, 31, true)]
     public void Complete_logs_go_after_a_week_and_abandoned_ones_after_a_month(bool complete, int days, bool goes)
     {
-        var chosen = LogRetention.Choose([new("f", complete, Start)], Start.AddDays(days), new LogStoreOptions { Root = "r" });
+        var chosen = LogRetention.Choose([new("f", complete, Start, 1)], Start.AddDays(days), new LogStoreOptions { Root = "r" });
         Assert.Equal(goes ? ["f"] : [], chosen);
+    }
+
+    [Theory]
+    [InlineData(true, 23, false)]
+    [InlineData(true, 25, true)]
+    [InlineData(false, 25, true)]
+    public void Logs_of_forgotten_jobs_go_after_a_day(bool complete, int hours, bool goes)
+    {
+        var chosen = LogRetention.Choose([new("f", complete, Start, 1), new("known", complete, Start.AddMinutes(2), 1)], Start.AddHours(hours), new LogStoreOptions { Root = "r", ForgottenBefore = Start.AddMinutes(1) });
+        Assert.Equal(goes ? ["f"] : [], chosen);
+    }
+
+    [Fact]
+    public void Where_all_take_more_than_the_limit_the_oldest_that_nobody_writes_go_first()
+    {
+        LogFolderFacts[] logs = [new("newest", true, Start.AddHours(5), 40), new("old", true, Start.AddHours(2), 40), new("written", false, Start.AddHours(1), 40), new("forgotten", false, Start, 40), new("past", true, Start.AddDays(-8), 40)];
+        Assert.Equal(["past"], Choose(160));
+        Assert.Equal(["past", "forgotten"], Choose(159));
+        Assert.Equal(["past", "forgotten", "old"], Choose(80));
+        Assert.Equal(["past", "forgotten", "old", "newest"], Choose(0));
+
+        IReadOnlyList<string> Choose(long bytesMax) =>
+            LogRetention.Choose(logs, Start.AddHours(6), new LogStoreOptions { Root = "r", ForgottenBefore = Start.AddMinutes(1), BytesMax = bytesMax });
+    }
+
+    [Fact]
+    public async Task A_sweep_holds_all_jobs_together_to_the_limit_of_bytes_on_the_disk()
+    {
+        var store = _root.Open(options => options with { BytesMax = 40_000 });
+        foreach (var job in (string[])["a", "b", "c"])
+        {
+            await store.AppendAsync(Key with { Job = new(job) }, [Out(0, new string('x', 20_000))], default);
+            await store.CompleteAsync(Key with { Job = new(job) }, default);
+        }
+
+        await store.SweepAsync(default);
+
+        var left = new DirectoryInfo(_root.Path).GetFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        Assert.InRange(left, 20_000, 40_000);
     }
 
     [Fact]
