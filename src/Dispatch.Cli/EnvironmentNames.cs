@@ -24,8 +24,11 @@ internal static class EnvironmentNames
     /// <summary>Where state is kept, as the XDG base directory specification has it; a role's folder is made below it.</summary>
     public const string StateHome = "XDG_STATE_HOME";
 
+    /// <summary>The user's home folder: state is kept below it where nothing else is said.</summary>
+    public const string Home = "HOME";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Server, Database, WorkerToken, WorkerTokenFile, TemporalAddress, TemporalNamespace, StateHome];
+    public static IReadOnlyList<string> All { get; } = [Server, Database, WorkerToken, WorkerTokenFile, TemporalAddress, TemporalNamespace, StateHome, Home];
 
     /// <summary>The value of one; an empty one is none.</summary>
     public static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -41,12 +41,36 @@ internal static class RoleOptions
         },
     };
 
-    /// <summary>Where a role keeps what it must not forget.</summary>
-    public static Option<string?> Data(string description, string? value) => new("--data") { Description = description, DefaultValueFactory = _ => value };
+    /// <summary>Where a role keeps what it must not forget; one that is told no folder and has no default needs <see cref="DefaultData"/>.</summary>
+    public static Option<string?> Data(string description, string? role) => new("--data")
+    {
+        Description = description,
+        DefaultValueFactory = result =>
+        {
+            if (role is null)
+                return null;
+            var folder = FindData(role, out var problem);
+            if (folder is null)
+                result.AddError(problem);
+            return folder;
+        },
+    };
 
     /// <summary>The folder of a role that is told none.</summary>
-    public static string DefaultData(string role) => Path.Combine(
-        EnvironmentNames.Read(EnvironmentNames.StateHome) ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"), "dispatch", role);
+    /// <exception cref="CliException">The user has no home folder.</exception>
+    public static string DefaultData(string role) => FindData(role, out var problem) ?? throw new CliException(problem);
+
+    private static string? FindData(string role, out string problem)
+    {
+        problem = "";
+        if (EnvironmentNames.Read(EnvironmentNames.StateHome) is { } state)
+            return Path.Combine(state, "dispatch", role);
+        if (Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home)
+            return Path.Combine(home, ".local", "state", "dispatch", role);
+        var named = EnvironmentNames.Read(EnvironmentNames.Home);
+        problem = (named is null ? "HOME is not set" : $"HOME is '{named}', which is not a folder") + ": name the folder of the role's data with --data";
+        return null;
+    }
 
     /// <summary>How much a role logs.</summary>
     public static Option<LogLevel> Level() => new("--log-level") { Description = "Trace, Debug, Information, Warning or Error", DefaultValueFactory = _ => LogLevel.Warning };

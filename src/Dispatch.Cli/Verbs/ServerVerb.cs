@@ -13,7 +13,7 @@ internal static class ServerVerb
         var command = new Command("server", "Run a server: the HTTP API, what workers call, and the logs; as many as wanted, over one log folder");
         var listen = RoleOptions.Listen();
         var port = RoleOptions.Port("--http-port", "Port of the HTTP API", ApiPaths.DefaultPort);
-        var data = RoleOptions.Data("Where logs are kept; all servers of one database share this folder", RoleOptions.DefaultData("server"));
+        var data = RoleOptions.Data("Where logs are kept; all servers of one database share this folder", "server");
         var database = DatabaseOption.Make();
         var temporal = new TemporalOptionSet();
         var pool = new PoolOptionSet(alwaysProcess: false);

@@ -106,6 +106,20 @@ public sealed class DevTests
         ended.Refused(2, "docker", "/no/such/docker.sock");
     }
 
+    [Theory]
+    [InlineData("dev", "--no-worker")]
+    [InlineData("server", "--http-port=0")]
+    [InlineData("worker", "--id=homeless")]
+    public async Task A_home_that_is_not_there_is_named_with_the_remedy_and_nothing_is_made_where_one_stands(string role, string option)
+    {
+        var here = Directory.CreateTempSubdirectory("dispatch-it-").FullName;
+        var ended = await RunningProcess.StartProgram("/bin/sh", ["-c", $"cd {here}; exec \"$@\"", "sh", RunningProcess.Dispatch, role, option], new Dictionary<string, string> { ["HOME"] = "/no/such/home", ["XDG_STATE_HOME"] = "" }).EndAsync();
+
+        ended.Refused(2, "HOME", "/no/such/home", "--data");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(here));
+        Directory.Delete(here);
+    }
+
     private static async Task<Finished> StartAsync(params string[] options)
     {
         var folder = Directory.CreateTempSubdirectory("dispatch-it-").FullName;
