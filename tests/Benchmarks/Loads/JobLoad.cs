@@ -66,7 +66,7 @@ internal sealed class JobLoad(ITemporalClient client, string specJson)
         var took = Stopwatch.GetElapsedTime(began);
         var endedAt = DateTimeOffset.UtcNow;
         if (report.Outcome is not { Kind: OutcomeKind.Success, Code: 0 } || report.Attempts.Count != 1)
-            throw new BenchmarkException($"Job {id} ended with outcome {report.Outcome.Kind}, code {report.Outcome.Code}, after {report.Attempts.Count} attempts; it must exit with 0 in its first.");
+            throw new BenchmarkException($"Job {id} ended with outcome {report.Outcome.Kind}, code {report.Outcome.Code}, after {report.Attempts.Count} attempts; it must exit with 0 in its first. {string.Join(" ", report.Attempts.Select(attempt => $"Attempt {attempt.Attempt}: {attempt.End}, {attempt.Message}"))}");
         if (report.Timings.StartedAt is not { } startedAt || startedAt < submittedAt || startedAt > endedAt)
             throw new BenchmarkException($"Job {id} says it started at {report.Timings.StartedAt:O}, which is not between its submission at {submittedAt:O} and its result at {endedAt:O}.");
         Started.Add((startedAt - submittedAt).TotalMilliseconds);
