@@ -47,4 +47,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(3613, LogLevel.Error, "a question of kind {Kind} could not be answered: the connection is closed")]
     internal static partial void AnswerFailed(ILogger logger, GuardFrame kind, Exception error);
+
+    [LoggerMessage(3614, LogLevel.Error, "how {Name} started cannot be written; it runs")]
+    internal static partial void StartNotWritten(ILogger logger, string name, Exception error);
 }

@@ -45,9 +45,9 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
                 var ticks = ProcessIdentity.Of(pid)?.StartTicks ?? 0;
                 process = new GuardedProcess(spawn.Name, spawn.Folder, new GuardStart(pid, ticks, startedAt, Now: true)) { Stdout = stdout, Stderr = stderr, Cgroup = cgroup };
                 register(process);
+                Note(process);
             }
 
-            StartRecord.Complete(options.DataDirectory, spawn.Name, process.Start);
             return process;
         }
         catch
@@ -66,6 +66,19 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
             {
                 OwnFiles.Close(stdin);
             }
+        }
+    }
+
+    /// <summary>Under the lock, as the end is noted by whoever sees it, on the same file. It runs: that the disk did not take how it started is no refusal any more.</summary>
+    private void Note(GuardedProcess process)
+    {
+        try
+        {
+            StartRecord.Complete(options.DataDirectory, process.Name, process.Start);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            GuardLog.StartNotWritten(options.Logger, process.Name, error);
         }
     }
 
