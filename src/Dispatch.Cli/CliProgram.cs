@@ -16,7 +16,7 @@ internal static partial class CliProgram
     {
         var line = CommandLine.Split(args);
         var root = Build(line.Workload);
-        var parsed = root.Parse(line.Own);
+        var parsed = root.Parse(line.Own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var errors = ErrorOutput.For(line.Own, parsed.CommandResult.Command);
         if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {
@@ -32,7 +32,7 @@ internal static partial class CliProgram
         }
         catch (CliException e)
         {
-            errors.Write(e.Message, e.ExitCode);
+            errors.Write(e);
             return e.ExitCode;
         }
         catch (ApiException e)

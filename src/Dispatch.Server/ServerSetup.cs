@@ -63,9 +63,10 @@ public static class ServerSetup
         app.UseStatusCodePages(status => status.HttpContext.Response.HasStarted ? Task.CompletedTask : ProblemResults.HandleStatusAsync(status.HttpContext));
         app.Use(PathIds.DecodeAsync);
         app.Use(EndWithServer(app.Lifetime));
-        JobEndpoints.Map(app);
-        LogEndpoints.Map(app);
-        WorkerEndpoints.Map(app);
+        var api = app.MapGroup("").AddEndpointFilterFactory(QueryNames.Check);
+        JobEndpoints.Map(api);
+        LogEndpoints.Map(api);
+        WorkerEndpoints.Map(api);
         WorkerApi.Map(app, workerToken);
         app.MapGet(ApiPaths.Live, () => Results.Text("live")).WithTags("health").WithSummary("Whether the process runs");
         app.MapGet(ApiPaths.Ready, async (ServerReadiness readiness, CancellationToken token) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -12,19 +13,26 @@ namespace Dispatch.Cli.Client;
 /// <summary>The HTTP API as the verbs use it. What the server refuses is an <see cref="ApiException"/>; a server that is not there a <see cref="CliException"/>.</summary>
 internal sealed class DispatchClient : IDisposable
 {
-    /// <summary>How often a broken log stream is taken up again without a byte having come.</summary>
-    private const int FollowRetriesMax = 20;
+    /// <summary>What ASP.NET answers to a request whose end it was told, which a server that ends tells all.</summary>
+    private const int ClientGone = 499;
 
-    private static readonly TimeSpan FollowRetryPause = TimeSpan.FromMilliseconds(500);
+    /// <summary>A log stream without a byte that stood so long was there.</summary>
+    private static readonly TimeSpan FollowStands = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient http;
     private readonly string server;
 
     /// <summary>Makes a client of servers that stand in for each other, at least one.</summary>
     public DispatchClient(IReadOnlyList<Uri> servers)
+        : this(servers, new ServerChoice(servers))
+    {
+    }
+
+    /// <summary>Makes one over another way of sending.</summary>
+    internal DispatchClient(IReadOnlyList<Uri> servers, HttpMessageHandler handler)
     {
         server = string.Join(", ", servers.Select(one => one.ToString().TrimEnd('/')));
-        http = new HttpClient(new ServerChoice(servers)) { BaseAddress = servers[0], Timeout = TimeSpan.FromSeconds(60) };
+        http = new HttpClient(handler) { BaseAddress = servers[0], Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <summary>Submits a job.</summary>
@@ -59,28 +67,32 @@ internal sealed class DispatchClient : IDisposable
     public Task<CommandResult> CommandAsync(string path, CommandRequest request, CancellationToken token) => PostAsync<CommandResult>(path, request, token);
 
     /// <summary>Follows a job's output; a connection that breaks is taken up again where it was, so that every byte comes once.</summary>
-    public async IAsyncEnumerable<LogEvent> FollowAsync(JobId job, string query, [EnumeratorCancellation] CancellationToken token)
+    public async IAsyncEnumerable<LogEvent> FollowAsync(JobId job, string query, Patience patience, [EnumeratorCancellation] CancellationToken token)
     {
         string? cursor = null;
-        for (var retries = 0; ; retries++)
+        while (true)
         {
             await using var events = EventsAsync(job, query, cursor, token).GetAsyncEnumerator(token);
-            while (true)
+            var since = Stopwatch.GetTimestamp();
+            Exception? outage = null;
+            while (outage is null)
             {
-                ServerSentEvent? next;
+                ServerSentEvent? next = null;
                 try
                 {
-                    next = await events.MoveNextAsync().ConfigureAwait(false) ? events.Current : null;
+                    if (await events.MoveNextAsync().ConfigureAwait(false))
+                        next = events.Current;
+                    else
+                        outage = new NoServerException($"{server} ended the output before the job");
                 }
-                catch (Exception e) when (e is IOException or HttpRequestException)
+                catch (Exception e) when (Patience.IsOutage(e))
                 {
-                    // Taken up again below, a bounded number of times.
-                    break;
+                    outage = e;
                 }
 
                 if (next is null)
-                    break;
-                retries = 0;
+                    continue;
+                patience.Answered();
                 cursor = next.Id ?? cursor;
                 if (next.Name == LogEvent.End)
                     yield break;
@@ -88,9 +100,10 @@ internal sealed class DispatchClient : IDisposable
                     ?? throw new CliException("the server sent an empty log event", ExitCodes.Failure);
             }
 
-            if (retries >= FollowRetriesMax)
-                throw new CliException($"the log stream of {job} broke {retries} times in a row; see whether {server} runs", ExitCodes.Failure);
-            await Task.Delay(FollowRetryPause, token).ConfigureAwait(false);
+            // A job may say nothing for long: a stream that stood that long was an answer, too.
+            if (Stopwatch.GetElapsedTime(since) > FollowStands)
+                patience.Answered();
+            await patience.PauseAsync(outage, token).ConfigureAwait(false);
         }
     }
 
@@ -137,7 +150,7 @@ internal sealed class DispatchClient : IDisposable
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
         {
-            throw new CliException($"no server answers at {server}: start one with `dispatch dev`, or name another with --server or DISPATCH_SERVER");
+            throw new NoServerException($"no server answers at {server}: start one with `dispatch dev`, or name another with --server or DISPATCH_SERVER");
         }
         catch (TaskCanceledException) when (!token.IsCancellationRequested)
         {
@@ -155,6 +168,8 @@ internal sealed class DispatchClient : IDisposable
         if (response.Content.Headers.ContentType?.MediaType == Problem.MediaType
             && await response.Content.ReadFromJsonAsync<Problem>(DispatchJson.Options, token).ConfigureAwait(false) is { } problem)
             return new ApiException(problem);
+        if ((int)response.StatusCode is ClientGone or 502 or 503 or 504)
+            return new NoServerException($"{server} answered {(int)response.StatusCode}: it is ending, or what stands before it finds none");
         var hint = response.StatusCode == HttpStatusCode.NotFound ? "; is this a Dispatch server of this version?" : "";
         return new CliException($"{server} answered {(int)response.StatusCode} to {response.RequestMessage?.RequestUri?.PathAndQuery}{hint}", ExitCodes.Failure);
     }

@@ -123,7 +123,7 @@ internal sealed class DemoStory : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
         limit.CancelAfter(JobTimeout);
         var lines = 0;
-        await foreach (var piece in client.FollowAsync(job, "?follow=true", limit.Token).ConfigureAwait(false))
+        await foreach (var piece in client.FollowAsync(job, "?follow=true", new(job, "logs -f", Screen.Note, TimeProvider.System), limit.Token).ConfigureAwait(false))
         {
             foreach (var line in (piece.Text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {

@@ -52,6 +52,17 @@ internal sealed class ErrorOutput(bool json)
             Screen.Note(refused.Text);
     }
 
+    /// <summary>Something that the caller can put right.</summary>
+    public void Write(CliException error)
+    {
+        if (error.Code is not { } code)
+            Write(error.Message, error.ExitCode);
+        else if (json)
+            Write(Problem.Of(code, error.Message));
+        else
+            Screen.Note($"dispatch: {code}: {error.Message}");
+    }
+
     /// <summary>Something that the caller can put right, or that failed outside of us.</summary>
     public void Write(string message, int exitCode)
     {

@@ -49,8 +49,6 @@ internal static class ServerRole
     /// <summary>Runs it until it is told to end.</summary>
     public static async Task<int> RunAsync(ServerRoleOptions options)
     {
-        if (options.WorkerToken is null && !IPAddress.IsLoopback(options.Listen))
-            throw new CliException($"--listen is '{options.Listen}' and there is no worker token: whoever reaches the port could pass for a worker and read every spec. Give --worker-token-file or {EnvironmentNames.WorkerToken}, here and to the workers.");
         HttpHost.MakeData(options.Data);
         using var signals = new RoleSignals();
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, options.LogLevel));

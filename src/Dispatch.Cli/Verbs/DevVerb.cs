@@ -34,7 +34,7 @@ internal static class DevVerb
             Data = parsed.GetValue(data)!,
             Database = DatabaseOption.Find(parsed, database),
             Pool = pool.Read(parsed),
-            WorkerToken = token.Read(parsed),
+            WorkerToken = token.ReadFor(parsed, parsed.GetValue(listen)!),
             LogLevel = parsed.GetValue(level),
             Worker = parsed.GetValue(noWorker) ? null : worker.Read(parsed, "dev", Path.Combine(parsed.GetValue(data)!, "worker")),
         }));

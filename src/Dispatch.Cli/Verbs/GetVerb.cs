@@ -20,9 +20,10 @@ internal static class GetVerb
 
     private static async Task<JobView> EndAsync(DispatchClient client, JobId job, CancellationToken token)
     {
+        var patience = new Patience(job, "wait", Screen.Note, TimeProvider.System);
         while (true)
         {
-            if (await client.WaitAsync(job, WaitAtOnce, token).ConfigureAwait(false) is { State: JobState.Closed } view)
+            if (await patience.AskAsync(() => client.WaitAsync(job, WaitAtOnce, token), token).ConfigureAwait(false) is { State: JobState.Closed } view)
                 return view;
         }
     }

@@ -14,7 +14,7 @@ internal static class ListVerb
         var state = new Option<string?>("--state") { Description = "Only jobs in this state: Queued, Paused, Sent, Running, Closed, …" };
         var pool = new Option<string?>("--pool") { Description = "Only jobs of this pool" };
         var owner = new Option<string?>("--owner") { Description = "Only jobs of this owner" };
-        var label = new Option<string?>("--label") { Description = "Only jobs with this label, NAME=VALUE" };
+        var label = new Option<string?>("--label") { Description = "Only jobs with this label, NAME=VALUE" }.Checked(OptionChecks.Pair);
         var limit = new Option<int>("--limit") { Description = "At most so many, 1 to 1000", DefaultValueFactory = _ => 50 };
         var server = CommonOptions.Server();
         var format = CommonOptions.Format();

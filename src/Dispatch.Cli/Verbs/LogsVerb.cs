@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dispatch.Cli.Client;
 using Dispatch.Cli.Output;
 using Dispatch.Contracts.Http;
 
@@ -27,7 +28,8 @@ internal static class LogsVerb
             var query = new QueryText().Add("follow", parsed.GetValue(follow) ? "true" : "false").Add("stream", parsed.GetValue(stream))
                 .Add("attempt", parsed.GetValue(attempt)?.ToString(System.Globalization.CultureInfo.InvariantCulture));
             var lines = new StampedLines();
-            await foreach (var piece in client.FollowAsync(parsed.Job(id), query.ToString(), token).ConfigureAwait(false))
+            var patience = new Patience(parsed.Job(id), parsed.GetValue(follow) ? "logs -f" : "logs", Screen.Note, TimeProvider.System);
+            await foreach (var piece in client.FollowAsync(parsed.Job(id), query.ToString(), patience, token).ConfigureAwait(false))
             {
                 var target = piece.Stream == "stderr" ? StandardStream.Error : StandardStream.Output;
                 var bytes = parsed.GetValue(times) ? lines.Stamp(piece) : piece.Bytes ?? [];

@@ -13,7 +13,7 @@ internal static class OperationsVerb
     {
         var command = new Command("operations", "Show the operations of a job, or of a saved history");
         var id = new Argument<string?>("ID") { Description = "The job's id", Arity = ArgumentArity.ZeroOrOne }.Checked(OptionChecks.Filled);
-        var history = new Option<string?>("--history") { Description = "Read this history file (JSON) instead of asking the server" };
+        var history = new Option<string?>("--history") { Description = "Read this history file (JSON) instead of asking the server" }.Checked(OptionChecks.Filled);
         var server = CommonOptions.Server();
         var format = CommonOptions.Format();
         command.Arguments.Add(id);

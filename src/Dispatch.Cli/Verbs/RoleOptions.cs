@@ -42,7 +42,7 @@ internal static class RoleOptions
     };
 
     /// <summary>Where a role keeps what it must not forget; one that is told no folder and has no default needs <see cref="DefaultData"/>.</summary>
-    public static Option<string?> Data(string description, string? role) => new("--data")
+    public static Option<string?> Data(string description, string? role) => new Option<string?>("--data")
     {
         Description = description,
         DefaultValueFactory = result =>
@@ -54,7 +54,7 @@ internal static class RoleOptions
                 result.AddError(problem);
             return folder;
         },
-    };
+    }.Checked(OptionChecks.Filled);
 
     /// <summary>The folder of a role that is told none.</summary>
     /// <exception cref="CliException">The user has no home folder.</exception>

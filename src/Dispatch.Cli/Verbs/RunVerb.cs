@@ -22,16 +22,17 @@ internal static class RunVerb
         {
             var submission = spec.Read(parsed);
             using var client = parsed.Client(server);
-            var accepted = await client.SubmitAsync(submission, token).ConfigureAwait(false);
             if (parsed.GetValue(detach))
             {
-                Show(accepted, parsed.GetValue(format));
-                await WaitingNote.TellAsync(client, accepted.Id, token).ConfigureAwait(false);
+                var left = await client.SubmitAsync(submission, token).ConfigureAwait(false);
+                Show(left, parsed.GetValue(format));
+                await WaitingNote.TellAsync(client, left.Id, token).ConfigureAwait(false);
                 return ExitCodes.Success;
             }
 
-            using var run = new AttachedRun(client, accepted.Id, parsed.GetValue(format));
-            return await run.RunAsync().ConfigureAwait(false);
+            using var run = new AttachedRun(client, parsed.GetValue(format));
+            var accepted = await client.SubmitAsync(submission, token).ConfigureAwait(false);
+            return await run.RunAsync(accepted.Id).ConfigureAwait(false);
         });
         return command;
     }

@@ -30,7 +30,7 @@ internal static class ServerVerb
             Database = DatabaseOption.Read(parsed, database),
             Temporal = temporal.Read(parsed),
             Pool = pool.Read(parsed),
-            WorkerToken = token.Read(parsed),
+            WorkerToken = token.ReadFor(parsed, parsed.GetValue(listen)!),
             SearchAttributes = SearchAttributesOption.Read(parsed, attributes),
             LogLevel = parsed.GetValue(level),
         }));

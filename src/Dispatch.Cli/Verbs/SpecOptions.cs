@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dispatch.Cli.Client;
 using Dispatch.Cli.Specs;
+using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Jobs;
 
@@ -13,7 +15,7 @@ internal sealed class SpecOptions
 {
     private readonly Argument<string?> image = new("IMAGE") { Description = "The image to run; leave it out to run a plain process", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> process = new("--process") { Description = "Run the command after -- as a plain process of a worker" };
-    private readonly Option<string?> file = new("-f", "--file") { Description = "Spec file, JSON or YAML; - is standard input" };
+    private readonly Option<string?> file = new Option<string?>("-f", "--file") { Description = "Spec file, JSON or YAML; - is standard input" }.Checked(OptionChecks.Filled);
     private readonly Option<string?> id = new("--id") { Description = "The job's id (made where it is not given)" };
     private readonly Option<string?> pool = new("--pool") { Description = "The pool (default)" };
     private readonly Option<string?> worker = new("--worker") { Description = "Pin the job to this worker" };
@@ -68,14 +70,17 @@ internal sealed class SpecOptions
     private static JsonObject FromFile(string path)
     {
         var bytes = SpecFile.Read(path);
+        if (JobSpecReader.SyntaxFault(bytes) is { } fault)
+            throw CliException.Spec(path, fault);
         try
         {
             return JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
-                ?? throw new CliException($"InvalidJobSpec: {path}: a job spec is an object, such as {{\"image\": \"busybox\", \"command\": [\"true\"]}}");
+                ?? throw CliException.Spec(path, "a job spec is an object, such as {\"image\": \"busybox\", \"command\": [\"true\"]}");
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw new CliException($"InvalidJobSpec: {path}: this is not JSON: {e.Message}");
+            // A field that stands there twice: options cannot be put over it, and the strict reader names it.
+            throw new ApiException(Problem.Of(ErrorCode.InvalidJobSpec, errors: JobSpecReader.Read(bytes).Errors));
         }
     }
 
@@ -89,7 +94,7 @@ internal sealed class SpecOptions
         if (named is not null)
             spec["image"] = named;
         if (parsed.GetValue(process) && workload is null or [] && !spec.ContainsKey("process"))
-            throw new CliException("InvalidJobSpec: --process runs the command after --, and there is none: write `--process -- sh -c 'echo hello'`");
+            throw CliException.Spec("--process", "it runs the command after --, and there is none: write `--process -- sh -c 'echo hello'`");
         if (workload is null)
             return;
         var words = new JsonArray([.. workload.Select(word => (JsonNode?)JsonValue.Create(word))]);

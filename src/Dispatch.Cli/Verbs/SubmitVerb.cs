@@ -1,5 +1,11 @@
 using System.CommandLine;
+using System.Text.Json;
+using Dispatch.Cli.Client;
 using Dispatch.Cli.Output;
+using Dispatch.Contracts;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Jobs;
 
 namespace Dispatch.Cli.Verbs;
 
@@ -30,25 +36,42 @@ internal static class SubmitVerb
         return command;
     }
 
-    /// <summary>Makes <c>validate</c>: no server is needed.</summary>
+    /// <summary>Makes <c>validate</c>: the server knows what its pools admit; without one the spec is read here.</summary>
     public static Command BuildValidate(IReadOnlyList<string>? workload)
     {
         var command = new Command("validate", "Say everything that is wrong with a spec, without submitting it");
         var spec = new SpecOptions(command, workload);
+        var server = CommonOptions.Server();
         var format = CommonOptions.Format();
+        command.Options.Add(server);
         command.Options.Add(format);
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, token) =>
         {
             var submission = spec.Read(parsed);
-            var reading = Contracts.Jobs.JobSpecReader.Read(System.Text.Encoding.UTF8.GetBytes(submission.Spec.GetRawText()));
-            if (reading.Spec is null)
-                throw new Client.ApiException(Contracts.Http.Problem.Of(Contracts.Errors.ErrorCode.InvalidJobSpec, errors: reading.Errors));
+            using var client = parsed.Client(server);
+            var answer = await AnswerAsync(client, submission, token).ConfigureAwait(false);
             if (parsed.GetValue(format) == OutputFormat.Json)
-                Screen.Json(new { valid = true, digest = Contracts.Jobs.SpecDigest.Of(reading.Spec) });
+                Screen.Json(answer);
             else
                 Console.Out.WriteLine("valid");
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static async Task<JsonElement> AnswerAsync(DispatchClient client, JobSubmission submission, CancellationToken token)
+    {
+        try
+        {
+            return await client.ValidateAsync(submission, token).ConfigureAwait(false);
+        }
+        catch (NoServerException away)
+        {
+            var reading = JobSpecReader.Read(submission.Spec);
+            if (reading.Spec is null)
+                throw new ApiException(Problem.Of(ErrorCode.InvalidJobSpec, errors: reading.Errors));
+            Screen.Note($"dispatch: whether its pool admits the spec was not asked: {away.Message}");
+            return JsonSerializer.SerializeToElement(new { valid = true, digest = SpecDigest.Of(reading.Spec) }, DispatchJson.Options);
+        }
     }
 }

@@ -17,7 +17,17 @@ internal static class WaitingNote
     {
         for (var look = 0; look < LooksMax; look++)
         {
-            var why = await client.WhyAsync(job, token).ConfigureAwait(false);
+            WhyView why;
+            try
+            {
+                why = await client.WhyAsync(job, token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (Patience.IsOutage(e))
+            {
+                // The job is accepted: whoever waits for it hears of the outage there.
+                return;
+            }
+
             if (why.State is not JobState.Queued)
                 return;
             if (why.Recorded is { Kind: PlaceAnswerKind.Waiting or PlaceAnswerKind.Unavailable })

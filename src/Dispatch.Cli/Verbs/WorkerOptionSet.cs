@@ -11,7 +11,7 @@ internal sealed class WorkerOptionSet
 {
     private const string Auto = "auto";
     private static readonly string[] RuntimeNames = ["docker", "podman", "process"];
-    private readonly Option<string?> pool = new("--pool") { Description = "The pool (default)" };
+    private readonly Option<string?> pool = new Option<string?>("--pool") { Description = "The pool (default)" }.Checked(OptionChecks.Filled);
     private readonly Option<int?> slots;
     private readonly Option<string?> cpu = new Option<string?>("--cpu") { Description = "Cores to declare (the machine's)" }.Checked(IsNumber);
     private readonly Option<string?> memory = new Option<string?>("--memory") { Description = "Memory to declare, such as 8Gi (the machine's)" }.Checked(IsSize);

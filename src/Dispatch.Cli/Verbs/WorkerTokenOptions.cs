@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
 
 namespace Dispatch.Cli.Verbs;
 
@@ -43,6 +44,17 @@ internal sealed class WorkerTokenOptions
             : EnvironmentNames.Read(EnvironmentNames.WorkerToken);
     }
 
+    /// <summary>The token of a server, which needs one where others than this machine reach it.</summary>
+    /// <param name="parsed">The line.</param>
+    /// <param name="listen">Where the server listens.</param>
+    /// <returns>The token; null is none.</returns>
+    public string? ReadFor(ParseResult parsed, IPAddress listen)
+    {
+        var token = Read(parsed);
+        return token is not null || IPAddress.IsLoopback(listen) ? token
+            : throw new CliException($"--listen is '{listen}' and there is no worker token: whoever reaches the port could pass for a worker and read every spec. Give --worker-token-file or {EnvironmentNames.WorkerToken}, here and to the workers.");
+    }
+
     private static string FromFile(string name, string path)
     {
         if (!TryRead(path, out var token, out var why))
@@ -52,7 +64,9 @@ internal sealed class WorkerTokenOptions
 
     private static bool TryRead(string path, out string token, out string why)
     {
-        (token, why) = ("", "");
+        (token, why) = ("", "no file is named");
+        if (path.Length == 0)
+            return false;
         try
         {
             token = File.ReadAllText(path).Trim();

@@ -10,7 +10,7 @@ internal static class WorkerVerb
     public static Command Build()
     {
         var command = new Command("worker", "Run a worker: it takes jobs of its pool and runs them");
-        var id = new Option<string>("--id") { Description = "The worker's stable id", Required = true };
+        var id = new Option<string>("--id") { Description = "The worker's stable id", Required = true }.Checked(OptionChecks.Filled);
         var data = RoleOptions.Data("Where the worker keeps what it must not forget; the directory is for good that of the first id that registered with it, so a renamed worker needs another", null);
         var server = CommonOptions.Server();
         var temporal = new TemporalOptionSet();

@@ -33,7 +33,7 @@ public sealed record Problem
     /// <summary>What the reader can change.</summary>
     public required string Remedy { get; init; }
 
-    /// <summary>Each wrong field, for <see cref="ErrorCode.InvalidJobSpec"/>.</summary>
+    /// <summary>Each wrong field, for <see cref="ErrorCode.InvalidJobSpec"/> and <see cref="ErrorCode.NotAdmitted"/>.</summary>
     public IReadOnlyList<SpecError>? Errors { get; init; }
 
     /// <summary>Makes the problem of a code.</summary>

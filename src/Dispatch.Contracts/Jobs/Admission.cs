@@ -36,8 +36,8 @@ public sealed record Admission
     {
         ArgumentNullException.ThrowIfNull(spec);
         var errors = new List<SpecError>();
-        if (spec.Image is null && !AllowProcess)
-            errors.Add(new("process", spec.Process.Count > 0 ? spec.Process[0] : null, "the pool does not allow plain processes; use an image, or a pool that allows them"));
+        if (spec.Image is null && spec.Process.Count > 0 && !AllowProcess)
+            errors.Add(new("process", spec.Process[0], "the pool does not allow plain processes; use an image, or a pool that allows them"));
         if (spec.Image is { } image) CheckImage(image, errors);
         for (var i = 0; i < spec.Capabilities.Count; i++)
         {

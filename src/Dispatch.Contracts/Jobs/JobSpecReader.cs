@@ -31,8 +31,23 @@ public static class JobSpecReader
         var errors = new SpecErrors();
         using var document = SpecDocument.Open(utf8Json, errors);
         var spec = document is null ? null : ReadSpec(new(document.RootElement, "", errors));
-        return errors.Count > 0 ? new(null, errors.ToList()) : new(spec, []);
+        return errors.Count > 0 ? new(null, errors.ToList()) { Draft = spec } : new(spec, []);
     }
+
+    /// <summary>Why a text is no JSON document that could be a spec: too long, not UTF-8, cut off, broken.</summary>
+    /// <param name="utf8Json">The document.</param>
+    /// <returns>What is wrong, where, and the remedy; null where it can be read.</returns>
+    public static string? SyntaxFault(ReadOnlyMemory<byte> utf8Json)
+    {
+        var errors = new SpecErrors();
+        using var document = SpecDocument.Open(utf8Json, errors);
+        return document is null ? errors.ToList()[0].Message : null;
+    }
+
+    /// <summary>Why bytes are no text.</summary>
+    /// <param name="bytes">The bytes, JSON or another notation.</param>
+    /// <returns>What is wrong, where, and the remedy; null where they are UTF-8.</returns>
+    public static string? EncodingFault(ReadOnlySpan<byte> bytes) => SpecDocument.EncodingFault(bytes);
 
     /// <summary>Reads a spec that stands inside another document.</summary>
     /// <param name="element">The spec as it was written; an undefined element is an empty document.</param>

@@ -55,7 +55,7 @@ public static class LabelConstraintText
             _ => [rest],
         };
         var found = new LabelConstraint(label, op, values);
-        error = SpecSyntax.LabelName(label) ?? ValuesError(op, values);
+        error = SpecSyntax.LabelName(label) ?? EmptyError(op, values) ?? ValuesError(op, values);
         if (error is not null)
         {
             error = $"\"{text}\" is no constraint: {error}";
@@ -95,6 +95,10 @@ public static class LabelConstraintText
             $"{SymbolOf(op)} compares numbers and \"{SpecErrors.Shorten(values[0])}\" is none; write a number such as 10 or 2.5.",
         _ => null,
     };
+
+    /// <summary>In a text nothing tells an empty value from one that was forgotten.</summary>
+    private static string? EmptyError(LabelOperator op, string[] values) =>
+        op is LabelOperator.In or LabelOperator.NotIn && values.Contains("") ? $"{SymbolOf(op)} has an empty value; write values with commas between, such as \"zone {SymbolOf(op)} a,b\"." : null;
 
     private static bool TrySplit(string text, out string label, out LabelOperator op, out string rest)
     {

@@ -17,8 +17,8 @@ internal static class SpecDocument
             return Refuse(errors, "The spec begins with a byte order mark; save it as UTF-8 without one.");
         if (bytes.Trim(" \t\r\n"u8).IsEmpty)
             return Refuse(errors, "The spec is empty; give a JSON object with image or process, such as {\"image\":\"alpine:3.20\"}.");
-        if (!Utf8.IsValid(bytes))
-            return Refuse(errors, $"The spec is not UTF-8: the byte at offset {FirstInvalid(bytes)} begins no character; save it as UTF-8.");
+        if (EncodingFault(bytes) is { } fault)
+            return Refuse(errors, fault);
         try
         {
             return JsonDocument.Parse(utf8Json, new JsonDocumentOptions { MaxDepth = DepthMax });
@@ -31,6 +31,10 @@ internal static class SpecDocument
                 : $"The spec is no JSON: it breaks at {where}. Correct it there.");
         }
     }
+
+    /// <summary>Why bytes are not UTF-8, or null.</summary>
+    public static string? EncodingFault(ReadOnlySpan<byte> bytes) =>
+        Utf8.IsValid(bytes) ? null : $"The spec is not UTF-8: the byte at offset {FirstInvalid(bytes)} begins no character; save it as UTF-8.";
 
     /// <summary>Whether everything that is there could be the beginning of a document.</summary>
     private static bool EndsTooEarly(ReadOnlySpan<byte> bytes)

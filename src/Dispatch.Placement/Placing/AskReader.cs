@@ -17,19 +17,15 @@ internal sealed class AskReader(PoolQueues queues)
         var reading = JobSpecReader.Read(Encoding.UTF8.GetBytes(ask.SpecJson));
         if (reading.Spec is not { } spec) return AskReading.Refused(PlaceAnswers.Refused(ask.Attempt, ErrorCode.InvalidJobSpec, Text(reading.Errors)));
         if (queues.Find(spec.Pool) is not { } queue)
-        {
-            var why = $"pool: there is no pool \"{spec.Pool}\"; there are: {queues.Pools.Names}.";
-            return AskReading.Refused(PlaceAnswers.Refused(ask.Attempt, ErrorCode.InvalidJobSpec, why));
-        }
+            return AskReading.Refused(PlaceAnswers.Refused(ask.Attempt, ErrorCode.InvalidJobSpec, Text(queues.Pools.Refusal(spec)!.Value.Errors)));
 
         var facts = JobFacts.Of(ask.Job, spec, ask.MemoryBytes);
         var added = queue.Router.ShapeOf(facts);
         var excluded = string.Join(',', ask.Excluded.Select(one => $"{one.Worker}:{one.Incarnation}:{one.Cause}").Order(StringComparer.Ordinal));
         var statement = new AskStatement(ask, facts, string.Join('|', facts.Shape(), excluded, added));
-        var forbidden = queue.Pool.Admission.Check(spec);
-        return forbidden.Count == 0
-            ? new AskReading(queue, statement, null)
-            : new AskReading(queue, statement, PlaceAnswers.Refused(ask.Attempt, ErrorCode.NotAdmitted, $"Pool {spec.Pool} does not admit the job. {Text(forbidden)}"));
+        return queues.Pools.Refusal(spec) is { } refusal
+            ? new AskReading(queue, statement, PlaceAnswers.Refused(ask.Attempt, refusal.Code, $"Pool {spec.Pool} does not admit the job. {Text(refusal.Errors)}"))
+            : new AskReading(queue, statement, null);
     }
 
     private static string Text(IReadOnlyList<SpecError> errors) =>

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Jobs;
 
 namespace Dispatch.Registry.Pools;
 
@@ -26,6 +28,18 @@ public sealed class PoolSet
 
     /// <summary>Their names as one text, for messages.</summary>
     public string Names => string.Join(", ", All.Select(pool => pool.Name));
+
+    /// <summary>What the pool of a spec does not allow, or that there is no such pool.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <returns>Code and all errors; null where the pool takes it.</returns>
+    public (ErrorCode Code, IReadOnlyList<SpecError> Errors)? Refusal(JobSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (Find(spec.Pool) is not { } pool)
+            return (ErrorCode.InvalidJobSpec, [new("pool", spec.Pool, $"there is no pool \"{spec.Pool}\"; there are: {Names}")]);
+        var forbidden = pool.Admission.Check(spec);
+        return forbidden.Count > 0 ? (ErrorCode.NotAdmitted, forbidden) : null;
+    }
 
     /// <summary>The pool of a name.</summary>
     /// <param name="name">The name, exact.</param>

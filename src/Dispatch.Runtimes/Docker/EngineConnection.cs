@@ -107,7 +107,7 @@ internal sealed class EngineConnection : IDisposable
 
     /// <summary>.NET calls a unix socket that is not there an address that cannot be assigned.</summary>
     private static string Reason(Exception error) =>
-        error is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressNotAvailable } ? "there is no such socket." : error.Message;
+        error is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressNotAvailable } ? "there is no such socket" : error.Message.TrimEnd('.');
 
     public static string MessageOf(DockerApiException error)
     {

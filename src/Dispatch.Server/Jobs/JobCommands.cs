@@ -52,7 +52,7 @@ internal sealed class JobCommands(ITemporalClient client, JobReader reader)
         if (string.IsNullOrWhiteSpace(request.Reason))
             errors.Add(new("reason", request.Reason, "says why; it must not be blank"));
         if (errors.Count > 0)
-            throw new Problems.SpecRefused(errors);
+            throw new Problems.CallRefused(errors);
     }
 
     private async Task<CommandResult> FinishedAsync(JobId job, CancellationToken token)

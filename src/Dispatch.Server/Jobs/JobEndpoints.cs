@@ -62,7 +62,7 @@ internal static class JobEndpoints
         if (cursor is not null && from is null)
             errors.Add(new("cursor", cursor, "is not one of ours: send `next` of the last page as it was"));
         if (errors.Count > 0)
-            throw new SpecRefused(errors);
+            throw new CallRefused(errors);
         var page = await reader.ListAsync(query, limit ?? 50, from, time.GetUtcNow(), token).ConfigureAwait(false);
         return Json(filter.StateIsFiner ? page with { Jobs = [.. page.Jobs.Where(filter.Holds)] } : page);
     }
@@ -73,7 +73,7 @@ internal static class JobEndpoints
             return TimeSpan.Zero;
         return DurationText.TryParse(text, out var wait) && wait >= TimeSpan.Zero
             ? wait < WaitMax ? wait : WaitMax
-            : throw new SpecRefused([new("wait", text, $"is a duration such as 30s; {WaitMax.TotalSeconds:0}s is the most")]);
+            : throw new CallRefused([new("wait", text, $"is a duration such as 30s; {WaitMax.TotalSeconds:0}s is the most")]);
     }
 
     private static IResult Json<T>(T value) => Results.Json(value, DispatchJson.Options);

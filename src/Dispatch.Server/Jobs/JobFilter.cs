@@ -34,6 +34,8 @@ internal sealed record JobFilter(string? State, string? Pool, string? Owner, str
         Add("owner", JobNames.OwnerAttribute, Owner);
         Add("label", JobNames.LabelsAttribute, Label);
         Add("reason", JobNames.ReasonAttribute, Reason);
+        if (Label is not null && Label.IndexOf('=', StringComparison.Ordinal) <= 0)
+            errors.Add(new("label", Label, "is no label with its value: write NAME=VALUE"));
         return string.Join(" AND ", terms);
 
         void Add(string field, string attribute, string? value)

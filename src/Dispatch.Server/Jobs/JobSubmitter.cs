@@ -55,11 +55,11 @@ internal sealed class JobSubmitter(ITemporalClient client, PoolSet pools, TimePr
             errors.Add(new("id", id.Length > 100 ? id[..100] : id, $"must have 1 to {IdCharsMax} characters, without slashes and control characters, without blanks at its ends, and is not . or .."));
         if (submission.Spec.ValueKind == System.Text.Json.JsonValueKind.Undefined)
             throw new SpecRefused([.. errors, new("spec", null, "is missing: send {\"id\": \"…\", \"spec\": {\"image\": \"…\", \"command\": […]}}; the id may be left out")]);
-        var reading = JobSpecReader.Read(System.Text.Encoding.UTF8.GetBytes(submission.Spec.GetRawText()));
-        errors.AddRange(reading.Errors);
-        if (reading.Spec is { } spec && pools.Find(spec.Pool) is null)
-            errors.Add(new("pool", spec.Pool, $"there is no such pool; there is {pools.Names}"));
-        return errors.Count > 0 ? throw new SpecRefused(errors) : reading.Spec!;
+        var reading = JobSpecReader.Read(submission.Spec);
+        var refusal = reading.Draft is { } draft && reading.Errors.All(error => error.Field != "pool") ? pools.Refusal(draft) : null;
+        errors.AddRange(reading.ErrorsWith(refusal?.Errors ?? []));
+        return errors.Count == 0 ? reading.Spec!
+            : throw new SpecRefused(errors, errors.Count == refusal?.Errors.Count ? refusal.Value.Code : ErrorCode.InvalidJobSpec);
     }
 
     private async Task<JobAccepted> ExistingAsync(JobId job, JobSpec spec, CancellationToken token)

@@ -85,7 +85,7 @@ internal static class LogEndpoints
     private static async Task RawAsync(JobId job, OutputStream stream, int? attempt, long offset, bool follow, HttpContext context, LogFollower follower)
     {
         if (offset < 0)
-            throw new SpecRefused([new("offset", offset.ToString(System.Globalization.CultureInfo.InvariantCulture), "must be 0 or more")]);
+            throw new CallRefused([new("offset", offset.ToString(System.Globalization.CultureInfo.InvariantCulture), "must be 0 or more")]);
         var token = context.RequestAborted;
         var followed = await follower.FindAsync(job, token).ConfigureAwait(false);
         context.Response.ContentType = "text/plain; charset=utf-8";
@@ -115,7 +115,7 @@ internal static class LogEndpoints
         null => null,
         "stdout" => OutputStream.Stdout,
         "stderr" => OutputStream.Stderr,
-        _ => throw new SpecRefused([new("stream", name, "must be stdout or stderr")]),
+        _ => throw new CallRefused([new("stream", name, "must be stdout or stderr")]),
     };
 
     private static LogPosition Position(string? text, int? attempt)
@@ -124,6 +124,6 @@ internal static class LogEndpoints
             return new(attempt ?? 1, default);
         return LogPosition.TryParse(text, out var position)
             ? position
-            : throw new SpecRefused([new("cursor", text, "is not one of ours: send the id of the last event as it was")]);
+            : throw new CallRefused([new("cursor", text, "is not one of ours: send the id of the last event as it was")]);
     }
 }

@@ -12,7 +12,7 @@ internal static partial class BadRequests
     /// <summary>The problem.</summary>
     public static Problem Explain(BadHttpRequestException bad)
     {
-        var problem = Problem.Of(ErrorCode.InvalidJobSpec) with { Status = bad.StatusCode, Title = "The request cannot be served.", Remedy = "Correct the request; /openapi/v1.json describes it." };
+        var problem = Problem.Of(ErrorCode.InvalidJobSpec) with { Status = bad.StatusCode, Title = CallRefused.Title, Remedy = "Correct the request; /openapi/v1.json describes it." };
         return bad switch
         {
             { InnerException: JsonException json } => problem with { Detail = $"The body is not the JSON that is expected here{Place(json)}. {Reason(json)}" },

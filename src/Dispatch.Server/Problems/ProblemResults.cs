@@ -24,8 +24,15 @@ internal static partial class ProblemResults
     public static async Task HandleAsync(HttpContext context, ILogger logger)
     {
         var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        if (error is null || context.RequestAborted.IsCancellationRequested)
+        if (error is null)
             return;
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone, or the server goes: then another one, or this one started again, has the answer.
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
         var problem = From(error);
         if (problem.Code == ErrorCode.InternalError)
             RequestFailed(logger, error, context.Request.Method, context.Request.Path);
@@ -49,7 +56,8 @@ internal static partial class ProblemResults
 
     private static Problem From(Exception error) => error switch
     {
-        SpecRefused refused => Problem.Of(ErrorCode.InvalidJobSpec, refused.Message, refused.Errors),
+        SpecRefused refused => Problem.Of(refused.Code, refused.Message, refused.Errors),
+        CallRefused refused => Problem.Of(ErrorCode.InvalidJobSpec, refused.Message, refused.Errors) with { Title = CallRefused.Title, Remedy = CallRefused.Remedy },
         DispatchException dispatch => Problem.Of(dispatch.Code, dispatch.Message),
         BadHttpRequestException bad => BadRequests.Explain(bad),
         Temporalio.Exceptions.RpcException { Code: Temporalio.Exceptions.RpcException.StatusCode.Unavailable or Temporalio.Exceptions.RpcException.StatusCode.DeadlineExceeded } rpc =>

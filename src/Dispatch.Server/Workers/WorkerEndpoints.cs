@@ -27,7 +27,7 @@ internal static class WorkerEndpoints
     private static async Task<IResult> ListAsync(string? pool, int? limit, string? cursor, IRegistryReader registry, CancellationToken token)
     {
         if (limit is < 1 or > PageMax)
-            throw new SpecRefused([new("limit", limit.ToString(), $"must be 1 to {PageMax}")]);
+            throw new CallRefused([new("limit", limit.ToString(), $"must be 1 to {PageMax}")]);
         var page = await registry.ListWorkersAsync(new WorkerQuery { Pool = pool, Limit = limit ?? PageMax, Cursor = cursor }, token).ConfigureAwait(false);
         return Results.Json(new WorkerPage([.. page.Workers.Select(View)], page.Next), DispatchJson.Options);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Dispatch.Cli.Verbs;
 
 namespace Dispatch.Cli.Tests.Verbs;
@@ -33,6 +34,18 @@ public sealed class WorkerTokenOptionsTests : IDisposable
         var error = Assert.Single(Errors("--worker-token-file", Write(token)));
         Assert.Contains(complaint, error, StringComparison.Ordinal);
         Assert.True(token.Length == 0 || !error.Contains(token, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    [InlineData("192.0.2.1")]
+    public void A_server_that_others_reach_needs_one(string listen)
+    {
+        var (options, command) = Make();
+        Assert.Contains("there is no worker token", Assert.Throws<CliException>(() => options.ReadFor(command.Parse([]), IPAddress.Parse(listen))).Message, StringComparison.Ordinal);
+        Assert.Equal("s3cret", options.ReadFor(command.Parse(["--worker-token", "s3cret"]), IPAddress.Parse(listen)));
+        Assert.Null(options.ReadFor(command.Parse([]), IPAddress.Loopback));
     }
 
     [Fact]

@@ -122,6 +122,9 @@ public class TextFormTests
     [InlineData("zone ina")]
     [InlineData("zone exists x")]
     [InlineData("-a exists")]
+    [InlineData("zone in")]
+    [InlineData("zone in a,,b")]
+    [InlineData("zone notin ,")]
     public void What_is_no_constraint_is_refused_with_its_reason(string? text)
     {
         Assert.False(LabelConstraintText.TryParse(text, out _, out var error));

@@ -35,6 +35,17 @@ public sealed class JobFilterTests
         Assert.Contains("Queued", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("foo")]
+    [InlineData("=foo")]
+    [InlineData("")]
+    public void A_label_without_its_value_is_refused(string label)
+    {
+        var errors = new List<SpecError>();
+        new JobFilter(null, null, null, label, null).ToQuery(errors);
+        Assert.Contains("NAME=VALUE", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_search_attributes_a_state_is_sifted_and_the_rest_refused_by_name()
     {

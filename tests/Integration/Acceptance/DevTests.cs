@@ -75,6 +75,7 @@ public sealed class DevTests
     [InlineData("--http-port", "-1")]
     [InlineData("--listen", "nowhere")]
     [InlineData("--listen", "203.0.113.7")]
+    [InlineData("--listen", "0.0.0.0")]
     [InlineData("--profile", "quick")]
     [InlineData("--router", "nearest")]
     [InlineData("--data", "/proc/1/no/such")]

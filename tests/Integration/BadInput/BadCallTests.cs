@@ -14,6 +14,8 @@ namespace Dispatch.Integration.Tests.BadInput;
 [Collection(DevCollection.Name)]
 public sealed class BadCallTests(DevFixture fixture) : StackTests(fixture.Stack)
 {
+    private const string CallRemedy = "Correct what is named and ask again.";
+
     [Theory]
     [InlineData("""{"spec":{"process":["true"]""")]
     [InlineData("")]
@@ -145,13 +147,22 @@ public sealed class BadCallTests(DevFixture fixture) : StackTests(fixture.Stack)
             Assert.Contains(problem.Errors!, error => error.Field == "reason");
         }
 
-        (await Stack.CliAsync("stop", "no-reason-1")).Refused(1, "InvalidJobSpec", "reason");
+        (await Stack.CliAsync("stop", "no-reason-1", "--reason=", "--now")).Refused(1, "InvalidJobSpec", "reason", CallRemedy);
+        (await Stack.CliAsync("list", "--limit", "0")).Refused(1, "limit", CallRemedy);
 
         var handle = (await Stack.ConnectAsync()).GetWorkflowHandle("no-reason-1");
         var refused = await Assert.ThrowsAsync<WorkflowUpdateFailedException>(() => handle.ExecuteUpdateAsync<CommandResult>(JobNames.Stop, [new StopRequest { RequestedBy = "me" }]));
         var failure = Assert.IsType<ApplicationFailureException>(refused.InnerException);
         Assert.Equal(nameof(ErrorCode.InvalidJobSpec), failure.ErrorType);
         Assert.Contains("reason", failure.Message, StringComparison.Ordinal);
+        (object Argument, string[] Says)[] broken = [("x", ["object with requestedBy and reason"]), (new { reason = "" }, ["requestedBy:", "reason:"]), (new { requestedBy = "me", reason = "x", mode = "soon" }, ["mode: "])];
+        foreach (var (argument, says) in broken)
+        {
+            var told = await Assert.ThrowsAsync<WorkflowUpdateFailedException>(() => handle.ExecuteUpdateAsync<CommandResult>(JobNames.Stop, [argument]));
+            Assert.All(says, text => Assert.Contains(text, told.InnerException!.Message, StringComparison.Ordinal));
+            Assert.DoesNotContain("Dispatch.", told.InnerException!.Message, StringComparison.Ordinal);
+        }
+
 
         await Jobs.UntilAsync(job, view => view.State == JobState.Running);
         await Jobs.StopAsync(job);
@@ -181,6 +192,9 @@ public sealed class BadCallTests(DevFixture fixture) : StackTests(fixture.Stack)
     [InlineData("GET", "/api/v1/jobs?limit=0", 422)]
     [InlineData("GET", "/api/v1/jobs?limit=many", 400)]
     [InlineData("GET", "/api/v1/jobs?state=Asleep", 422)]
+    [InlineData("GET", "/api/v1/jobs?label=foo", 422)]
+    [InlineData("GET", "/api/v1/jobs?bogus=1", 422)]
+    [InlineData("GET", "/api/v1/workers/nosuch?bogus=1", 422)]
     [InlineData("GET", "/api/v1/jobs?cursor=***", 422)]
     [InlineData("GET", "/api/v1/workers/nosuch", 404)]
     public async Task Whatever_the_API_refuses_it_refuses_with_problem_details(string method, string path, int status)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
@@ -59,13 +60,56 @@ public sealed class BadSpecTests(DevFixture fixture) : StackTests(fixture.Stack)
             var remedy = ErrorCatalogue.Of(ErrorCode.InvalidJobSpec).Remedy;
             var refused = (await Stack.CliAsync("submit", "-f", file)).Refused(1, ["InvalidJobSpec", remedy, .. fields]);
             Assert.Equal(fields.Length + 2, refused.Error.TrimEnd().Split('\n').Length);
-            if (fields is not ["pool"])
-                (await Stack.CliAsync("validate", "-f", file)).Refused(1, ["InvalidJobSpec", remedy, .. fields]);
+            (await Stack.CliAsync("validate", "-f", file)).Refused(1, ["InvalidJobSpec", remedy, .. fields]);
         });
 
         // Four at once: each is a process of its own.
         foreach (var some in verbs.Chunk(4))
             await Task.WhenAll(some);
+    }
+
+    [Fact]
+    public async Task What_the_pool_does_not_admit_is_told_with_all_else_and_nothing_is_created()
+    {
+        const string Asked = "\"image\":\"x\",\"network\":\"host\",\"mounts\":[{\"source\":\"/etc\",\"target\":\"/x\"}],\"capabilities\":[\"FOO\"]";
+        string[] refused = ["network", "mounts[0].source", "capabilities[0]"];
+        (string Spec, ErrorCode Code, string[] Fields)[] cases =
+        [
+            ($"{{{Asked}}}", ErrorCode.NotAdmitted, refused),
+            ($"{{{Asked},\"priority\":101}}", ErrorCode.InvalidJobSpec, [.. refused, "priority"]),
+            ($"{{{Asked},\"priority\":101,\"pool\":\"nopool\"}}", ErrorCode.InvalidJobSpec, ["priority", "pool"]),
+        ];
+        foreach (var (spec, code, fields) in cases)
+        {
+            foreach (var path in (string[])[ApiPaths.Jobs, ApiPaths.Validate])
+            {
+                var problem = await Jobs.RefusedAsync(path, JobClient.Submission(spec, "never-2"));
+                Assert.Equal((code, ErrorCatalogue.Of(code).HttpStatus), (problem.Code!.Value, problem.Status));
+                Assert.Equal(fields.Order(StringComparer.Ordinal), problem.Errors!.Select(error => error.Field).Order(StringComparer.Ordinal));
+            }
+
+            var file = Path.Combine(Stack.NewFolder(), "spec.json");
+            await File.WriteAllTextAsync(file, spec);
+            foreach (var verb in (string[])["run", "validate"])
+                (await Stack.CliAsync(verb, "-f", file, "--id", "never-2")).Refused(1, [$"{code}", .. fields]);
+        }
+
+        using var answer = await Jobs.Http.GetAsync(new Uri(ApiPaths.Job(new("never-2")), UriKind.Relative));
+        Assert.Equal(404, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_UTF8_is_refused_with_the_place()
+    {
+        foreach (var path in (string[])[ApiPaths.Jobs, ApiPaths.Validate])
+        {
+            using var body = new ByteArrayContent([.. "{\"spec\":{\"process\":[\"tr"u8, 0xff, 0xfe, .. "ue\"]}}"u8]);
+            body.Headers.ContentType = new("application/json");
+            using var answer = await Jobs.Http.PostAsync(new Uri(path, UriKind.Relative), body);
+            var problem = JsonSerializer.Deserialize<Problem>(await answer.Content.ReadAsStringAsync(), DispatchJson.Options)!;
+            Assert.Equal((422, ErrorCode.InvalidJobSpec), ((int)answer.StatusCode, problem.Code));
+            Assert.Contains("not UTF-8", problem.Detail, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

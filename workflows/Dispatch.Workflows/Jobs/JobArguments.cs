@@ -54,18 +54,37 @@ internal static class JobArguments
         {
             var request = JsonSerializer.Deserialize<T>(argument!.Payload.Data.Span, Strict);
             if (request is null) error = "Give an object with requestedBy and reason.";
-            else if (Blank(request.RequestedBy, 200)) error = "requestedBy: say who asks, in 1 to 200 characters.";
-            else if (Blank(request.Reason, 500)) error = "reason: say why, in 1 to 500 characters.";
+            else if (Unsaid(request) is { } unsaid) error = unsaid;
             else (read, error) = command(request);
         }
         catch (JsonException broken)
         {
-            error = $"{broken.Path ?? "$"}: {broken.Message}";
+            error = Sentence(broken);
         }
 
         if (read is not null) return true;
         error ??= "The command cannot be read.";
         return false;
+    }
+
+    /// <summary>What every command must say and this one does not, all at once.</summary>
+    private static string? Unsaid(CommandRequest request)
+    {
+        string?[] unsaid =
+        [
+            Blank(request.RequestedBy, 200) ? "requestedBy: say who asks, in 1 to 200 characters." : null,
+            Blank(request.Reason, 500) ? "reason: say why, in 1 to 500 characters." : null,
+        ];
+        return unsaid.Any(text => text is not null) ? string.Join(" ", unsaid.OfType<string>()) : null;
+    }
+
+    /// <summary>What the serializer could not read, in our words: it speaks of our classes.</summary>
+    private static string Sentence(JsonException broken)
+    {
+        var field = broken.Path?.TrimStart('$', '.') ?? "";
+        return broken.Message.Contains("could not be mapped", StringComparison.Ordinal) ? $"{field}: there is no such field here; leave it out."
+            : field.Length > 0 ? $"{field}: has the wrong type, or no value that is known here."
+            : "Give one argument, a JSON object with requestedBy and reason.";
     }
 
     private static SpecError? Wrong(IRawValue? spec, IRawValue? extra)
