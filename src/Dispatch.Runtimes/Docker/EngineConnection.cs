@@ -9,6 +9,9 @@ namespace Dispatch.Runtimes.Docker;
 /// <summary>The way to the engine: every request bounded in time, every failure to get an answer named <c>RuntimeUnavailable</c>.</summary>
 internal sealed class EngineConnection : IDisposable
 {
+    /// <summary>Looks at one thing that just ends, before the fault is passed on.</summary>
+    private const int LooksMax = 5;
+
     private readonly TimeSpan _requestTimeout;
     private readonly EngineEndpoint _endpoint;
     private EngineDialect? _dialect;
@@ -83,21 +86,28 @@ internal sealed class EngineConnection : IDisposable
             return true;
         }, cancellationToken, timeout);
 
-    /// <summary>Asks for something that may be missing: null where the engine knows no such thing. Any other refusal counts as no answer.</summary>
+    /// <summary>Asks for something that may be missing, or just be ending: null where the engine knows no such thing. Any other refusal counts as no answer.</summary>
     public async Task<T?> FindAsync<T>(string what, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)
         where T : class
     {
-        try
+        for (var ask = 1; ; ask++)
         {
-            return await AskAsync(what, request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
-        {
-            return null;
-        }
-        catch (DockerApiException error)
-        {
-            throw Refused(what, error);
+            try
+            {
+                return await AskAsync(what, request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
+            {
+                return null;
+            }
+            catch (DockerApiException error) when (ask < LooksMax && Dialect.EndedWhileLookedAt(MessageOf(error)))
+            {
+                // The next look finds it ended.
+            }
+            catch (DockerApiException error)
+            {
+                throw Refused(what, error);
+            }
         }
     }
 

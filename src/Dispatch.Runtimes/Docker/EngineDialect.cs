@@ -46,6 +46,11 @@ internal class EngineDialect
     /// <returns>Docker's status.</returns>
     public virtual HttpStatusCode Status(HttpStatusCode status, string message) => status;
 
+    /// <summary>Whether a fault says no more than that a container's process ended while the engine looked at it: asked again, it answers.</summary>
+    /// <param name="message">The words that came with it.</param>
+    /// <returns>True where it is to be asked again.</returns>
+    public virtual bool EndedWhileLookedAt(string message) => false;
+
     /// <summary>What an answered wait says.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>The exit code; or that the container is gone; or, with neither, that the wait itself failed and is to be taken up again.</returns>

@@ -50,6 +50,9 @@ internal sealed class PodmanDialect : EngineDialect
         return status;
     }
 
+    /// <summary>Its look at a running container reads the cgroup of the process, and fails as a whole where that has ended in between.</summary>
+    public override bool EndedWhileLookedAt(string message) => Says(message, "/proc/") && (Says(message, "no such process") || Says(message, "no such file or directory"));
+
     /// <summary>A container that somebody removed meanwhile is answered with 200, code 0 and an error beside it; one that never ran with code −1.</summary>
     public override (int? Code, bool Gone) Ended(ContainerWaitResponse answer)
     {

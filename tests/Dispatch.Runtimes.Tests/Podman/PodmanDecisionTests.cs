@@ -33,6 +33,17 @@ public sealed class PodmanDecisionTests
     }
 
     [Theory]
+    [InlineData("read /proc/17521/cgroup: no such process", true)]
+    [InlineData("open /proc/17521/cgroup: no such file or directory", true)]
+    [InlineData("open /var/lib/containers/storage/db: no such file or directory", false)]
+    [InlineData("database is locked", false)]
+    public void A_look_that_met_the_end_of_a_process_is_repeated(string message, bool repeated)
+    {
+        Assert.Equal(repeated, PodmanDialect.Instance.EndedWhileLookedAt(message));
+        Assert.False(EngineDialect.Docker.EndedWhileLookedAt(message));
+    }
+
+    [Theory]
     [InlineData(3, null, 3, false)]
     [InlineData(0, null, 0, false)]
     [InlineData(0, "container 4553 does not exist in database: no such container", null, true)]

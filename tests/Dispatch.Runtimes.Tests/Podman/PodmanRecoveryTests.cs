@@ -1,6 +1,9 @@
+using System.Net;
+using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes.Docker;
 using Dispatch.Runtimes.Tests.Engines;
 using Dispatch.Runtimes.Tests.Suite;
+using global::Docker.DotNet;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -35,6 +38,27 @@ public sealed class PodmanRecoveryTests(PodmanEngine engine) : EngineRecoveryTes
 
         Assert.Equal((137, (int?)null, false), (exit.Code, exit.Signal, exit.RemovedFromOutside));
         Assert.InRange(exit.ToldAfter, PodmanDialect.Instance.RemovalShowsWithin, since);
+    }
+
+    [Fact]
+    public async Task A_container_that_ends_while_it_is_looked_at_is_looked_at_again_a_few_times()
+    {
+        using var connection = new EngineConnection(new DockerRuntimeOptions { Endpoint = Daemon.Endpoint }.FindEndpoint(), TimeSpan.FromSeconds(30));
+        var ended = new DockerApiException(HttpStatusCode.InternalServerError, """{"message":"read /proc/1/cgroup: no such process"}""");
+        var looks = 0;
+
+        Assert.Equal("exited", await connection.FindAsync("look", _ => ++looks < 3 ? throw ended : Task.FromResult("exited"), Cancel));
+        Assert.Equal(3, looks);
+
+        looks = 0;
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => connection.FindAsync("look", Ended, Cancel));
+        Assert.Equal((ErrorCode.RuntimeUnavailable, 5), (error.Code, looks));
+
+        Task<string> Ended(CancellationToken _)
+        {
+            looks++;
+            throw ended;
+        }
     }
 
     /// <summary>Kills a container from outside; does something once its end was looked at, before any time passes for the runtime.</summary>
