@@ -16,7 +16,7 @@ namespace Dispatch.Interop.Tests.Stage;
 internal sealed class Play : IAsyncDisposable
 {
     /// <summary>How often a scenario is played whose history depends on how fast the machine is at that moment.</summary>
-    private const int PacedPlaysMax = 3;
+    private const int PacedPlaysMax = 8;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(100);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(15);
