@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>Done.</summary>
     public const int Success = 0;
 
-    /// <summary>Asked and refused: an unknown job, a history that differs, a command not applied.</summary>
+    /// <summary>Asked and refused: an unknown job, a history that differs, a command not applied, output that is missing.</summary>
     public const int Failure = 1;
 
     /// <summary>The call itself is wrong, or the machine lacks what it needs: a broken option, a port in use, no server.</summary>

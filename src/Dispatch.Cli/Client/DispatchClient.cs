@@ -96,8 +96,11 @@ internal sealed class DispatchClient : IDisposable
                 cursor = next.Id ?? cursor;
                 if (next.Name == LogEvent.End)
                     yield break;
-                yield return JsonSerializer.Deserialize<LogEvent>(next.Data, DispatchJson.Options)
-                    ?? throw new CliException("the server sent an empty log event", ExitCodes.Failure);
+                var piece = JsonSerializer.Deserialize<LogEvent>(next.Data, DispatchJson.Options) ?? throw new CliException("the server sent an empty log event", ExitCodes.Failure);
+                if (next.Name == LogEvent.Missing)
+                    patience.Missing(piece.Text ?? "");
+                else
+                    yield return piece;
             }
 
             // A job may say nothing for long: a stream that stood that long was an answer, too.

@@ -22,11 +22,22 @@ internal sealed class Patience(JobId job, string goOnWith, Action<string> note, 
     private long? since;
     private TimeSpan pause;
 
+    /// <summary>Whether output of the job did not come.</summary>
+    public bool OutputMissing { get; private set; }
+
     /// <summary>Whether a failure may pass by itself: no server, an answer that broke off, or one whose Temporal or registry is away.</summary>
     public static bool IsOutage(Exception error) => error is NoServerException or HttpRequestException or IOException or ApiException { Problem.Status: 502 or 503 or 504 };
 
     /// <summary>A server has answered: the outage, if there was one, is over.</summary>
     public void Answered() => (known, since) = (true, null);
+
+    /// <summary>The server waited for output that the job's worker still has, and it did not come.</summary>
+    /// <param name="what">What is missing.</param>
+    public void Missing(string what)
+    {
+        OutputMissing = true;
+        note($"dispatch: {what}; what comes later `dispatch logs {job}` shows");
+    }
 
     /// <summary>Asks until there is an answer.</summary>
     /// <param name="ask">What may be asked twice.</param>

@@ -36,7 +36,7 @@ internal static class LogsVerb
                 await target.WriteAsync(bytes, token).ConfigureAwait(false);
             }
 
-            return ExitCodes.Success;
+            return patience.OutputMissing ? ExitCodes.Failure : ExitCodes.Success;
         });
         return command;
     }

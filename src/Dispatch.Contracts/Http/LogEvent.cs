@@ -2,13 +2,16 @@ using Dispatch.Contracts.Logs;
 
 namespace Dispatch.Contracts.Http;
 
-/// <summary>The data of one server-sent event of a log. Its event name is <see cref="Output"/> or <see cref="End"/>, its id the cursor behind it (<see cref="LogCursor"/>).</summary>
+/// <summary>The data of one server-sent event of a log. Its event name is <see cref="Output"/>, <see cref="Missing"/> or <see cref="End"/>, the id of output the cursor behind it (<see cref="LogCursor"/>).</summary>
 public sealed record LogEvent
 {
     /// <summary>Event name: bytes of one stream.</summary>
     public const string Output = "output";
 
-    /// <summary>Event name: the log is complete and was read to its end; the connection closes.</summary>
+    /// <summary>Event name: the rest of an attempt's output has not come from its worker; <see cref="Text"/> says what is missing. Another reader may find it later.</summary>
+    public const string Missing = "missing";
+
+    /// <summary>Event name: nothing more comes; the connection closes.</summary>
     public const string End = "end";
 
     /// <summary>The attempt, from 1.</summary>
@@ -26,7 +29,7 @@ public sealed record LogEvent
     /// <summary>Output: the bytes, base64 in JSON. Decode them with <see cref="Utf8Text"/>, which joins what pieces have cut.</summary>
     public byte[]? Bytes { get; init; }
 
-    /// <summary>The same bytes as text, decoded over the borders of pieces: a character that is cut here comes whole with the next event.</summary>
+    /// <summary>Output: the same bytes as text, decoded over the borders of pieces: a character that is cut here comes whole with the next event. Missing: what is missing, for people.</summary>
     public string? Text { get; init; }
 
     /// <summary>Makes the event of a piece.</summary>

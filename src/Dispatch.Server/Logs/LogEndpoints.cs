@@ -20,11 +20,11 @@ internal static class LogEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup(ApiPaths.Jobs + "/{id}/logs").WithTags("logs");
-        group.MapGet("", EventsAsync).WithSummary("Output as server-sent events; follow=true goes on until the job ends, Last-Event-ID resumes");
+        group.MapGet("", EventsAsync).WithSummary("Output as server-sent events; follow=true goes on until the job ends and its output has come, Last-Event-ID resumes");
         group.MapGet("/stdout", (string id, int? attempt, long? offset, bool? follow, HttpContext context, LogFollower follower) =>
-            RawAsync(new(id), OutputStream.Stdout, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard output from an offset: of one attempt, or of all in order, the offset counted over all");
+            RawAsync(new(id), OutputStream.Stdout, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard output from an offset: of one attempt, or of all in order, the offset counted over all; follow=true breaks off where output is missing");
         group.MapGet("/stderr", (string id, int? attempt, long? offset, bool? follow, HttpContext context, LogFollower follower) =>
-            RawAsync(new(id), OutputStream.Stderr, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard error from an offset: of one attempt, or of all in order, the offset counted over all");
+            RawAsync(new(id), OutputStream.Stderr, attempt, offset ?? 0, follow ?? false, context, follower)).WithSummary("Raw bytes of standard error from an offset: of one attempt, or of all in order, the offset counted over all; follow=true breaks off where output is missing");
     }
 
     private static async Task EventsAsync(string id, bool? follow, string? stream, int? attempt, string? cursor, HttpContext context, LogFollower follower)
@@ -50,7 +50,7 @@ internal static class LogEndpoints
         }
     }
 
-    private static async Task SendAsync(HttpContext context, IAsyncEnumerator<FollowedPiece> pieces, Task<bool> next, OutputStream? only, Action<Task<bool>> taken)
+    private static async Task SendAsync(HttpContext context, IAsyncEnumerator<Followed> pieces, Task<bool> next, OutputStream? only, Action<Task<bool>> taken)
     {
         var token = context.RequestAborted;
         context.Response.ContentType = "text/event-stream";
@@ -63,9 +63,10 @@ internal static class LogEndpoints
                 await WriteAsync(context, ": keep-alive\n\n", token).ConfigureAwait(false);
             if (!await next.ConfigureAwait(false))
                 break;
-            var (after, piece) = pieces.Current;
-            if (only is null || piece.Stream == only)
-                await WriteAsync(context, Event(after, piece, text), token).ConfigureAwait(false);
+            if (pieces.Current is Followed.Missing missing)
+                await WriteAsync(context, Event(LogEvent.Missing, new() { Attempt = missing.Attempt, Text = missing.Text }), token).ConfigureAwait(false);
+            else if (pieces.Current is Followed.Output output && (only is null || output.Piece.Stream == only))
+                await WriteAsync(context, Event(output, text), token).ConfigureAwait(false);
             next = pieces.MoveNextAsync().AsTask();
             taken(next);
         }
@@ -73,14 +74,17 @@ internal static class LogEndpoints
         await WriteAsync(context, $"event: {LogEvent.End}\ndata: {{}}\n\n", token).ConfigureAwait(false);
     }
 
-    private static string Event(LogPosition after, LogPiece piece, Dictionary<(int, OutputStream), Utf8Text> decoders)
+    private static string Event(Followed.Output output, Dictionary<(int, OutputStream), Utf8Text> decoders)
     {
+        var (after, piece) = output;
         var key = (after.Attempt, piece.Stream);
         if (!decoders.TryGetValue(key, out var decoder))
             decoders[key] = decoder = new Utf8Text(midStream: piece.Offset > 0);
         var data = LogEvent.Of(after.Attempt, piece) with { Text = decoder.Append(piece.Bytes.Span) };
-        return $"id: {after}\nevent: {LogEvent.Output}\ndata: {JsonSerializer.Serialize(data, DispatchJson.Options)}\n\n";
+        return $"id: {after}\n{Event(LogEvent.Output, data)}";
     }
+
+    private static string Event(string name, LogEvent data) => $"event: {name}\ndata: {JsonSerializer.Serialize(data, DispatchJson.Options)}\n\n";
 
     private static async Task RawAsync(JobId job, OutputStream stream, int? attempt, long offset, bool follow, HttpContext context, LogFollower follower)
     {
@@ -95,9 +99,16 @@ internal static class LogEndpoints
         // One attempt can be begun at the offset; over several, the earlier ones have to be counted.
         var from = attempt is { } one ? new LogPosition(one, stream == OutputStream.Stdout ? new(offset, 0) : new(0, offset)) : new LogPosition(1, default);
         var skip = new JoinedOffset(attempt is null ? offset : 0);
-        await foreach (var (after, piece) in follower.ReadAsync(followed, from, attempt, follow, token).ConfigureAwait(false))
+        await foreach (var next in follower.ReadAsync(followed, from, attempt, follow, token).ConfigureAwait(false))
         {
-            if (piece.Stream != stream || skip.Rest(after.Attempt, piece) is not { IsEmpty: false } bytes)
+            if (follow && next is Followed.Missing)
+            {
+                // Bytes have no other way to say that they are not all: it looks like the cut that it is.
+                context.Abort();
+                return;
+            }
+
+            if (next is not Followed.Output(var after, var piece) || piece.Stream != stream || skip.Rest(after.Attempt, piece) is not { IsEmpty: false } bytes)
                 continue;
             await context.Response.Body.WriteAsync(bytes, token).ConfigureAwait(false);
             await context.Response.Body.FlushAsync(token).ConfigureAwait(false);

@@ -3,41 +3,17 @@ using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Logs;
 using Dispatch.Server.Jobs;
 using Temporalio.Api.Enums.V1;
-using Temporalio.Client;
+using Temporalio.Api.History.V1;
 
 namespace Dispatch.Server.Logs;
 
-/// <summary>A position in the output of a job: an attempt and the bytes of both streams that have been seen. Written as <c>2:120.33</c>.</summary>
-/// <param name="Attempt">The attempt.</param>
-/// <param name="Cursor">The bytes seen.</param>
-internal readonly record struct LogPosition(int Attempt, LogCursor Cursor)
-{
-    /// <inheritdoc/>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Attempt}:{Cursor}");
-
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
-    public static bool TryParse(string text, out LogPosition position)
-    {
-        position = default;
-        var at = text.IndexOf(':', StringComparison.Ordinal);
-        if (at <= 0 || !int.TryParse(text.AsSpan(0, at), out var attempt) || attempt < 1 || !LogCursor.TryParse(text[(at + 1)..], out var cursor))
-            return false;
-        position = new(attempt, cursor);
-        return true;
-    }
-}
-
-/// <summary>A piece of output and the position after it.</summary>
-internal sealed record FollowedPiece(LogPosition After, LogPiece Piece);
-
-/// <summary>A job whose output is read.</summary>
-internal sealed record FollowedJob(JobId Job, WorkflowHandle Handle, WorkflowExecutionDescription Found);
-
 /// <summary>Reads the output of a job over all its attempts, in the order in which it was captured.</summary>
-internal sealed class LogFollower(JobReader reader, ILogStore logs)
+internal sealed class LogFollower(JobReader reader, ILogStore logs, TimeProvider time)
 {
     /// <summary>How often it is looked whether a further attempt has begun: nothing tells that to a reader of the one before.</summary>
     private static readonly TimeSpan AttemptPoll = TimeSpan.FromMilliseconds(250);
+
+    private readonly AttemptOutput output = new(logs, time);
 
     /// <summary>Looks a job up; an unknown one is <c>JobNotFound</c>.</summary>
     /// <param name="job">The job.</param>
@@ -53,22 +29,23 @@ internal sealed class LogFollower(JobReader reader, ILogStore logs)
     /// <param name="followed">The job.</param>
     /// <param name="from">Where to begin.</param>
     /// <param name="onlyAttempt">The one attempt to show, or null for all.</param>
-    /// <param name="follow">Whether to go on until the job has ended.</param>
+    /// <param name="follow">Whether to go on until the job has ended, and for what its workers have yet to ship then, within <see cref="AttemptOutput.LateWithin"/>.</param>
     /// <param name="token">Ends it.</param>
-    /// <returns>The pieces.</returns>
-    public async IAsyncEnumerable<FollowedPiece> ReadAsync(FollowedJob followed, LogPosition from, int? onlyAttempt, bool follow, [EnumeratorCancellation] CancellationToken token)
+    /// <returns>The pieces, and what is missing behind those of an attempt.</returns>
+    public async IAsyncEnumerable<Followed> ReadAsync(FollowedJob followed, LogPosition from, int? onlyAttempt, bool follow, [EnumeratorCancellation] CancellationToken token)
     {
-        var (job, handle, found) = followed;
         using var done = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var closed = follow && found.Status == WorkflowExecutionStatus.Running ? JobHistory.CloseEventAsync(handle, wait: true, done.Token) : Task.CompletedTask;
+        var closed = JobHistory.CloseEventAsync(followed.Handle, wait: follow, done.Token);
         try
         {
+            if (!follow || followed.Found.Status != WorkflowExecutionStatus.Running)
+                await closed.ConfigureAwait(false);
             var at = from;
             while (true)
             {
-                // Asked before the look at the store: what a job printed is there before the job is closed.
+                // Asked before the look at the store: what a job printed is there before the job is closed, or its report says how much is to come.
                 var ended = closed.IsCompleted;
-                var key = await AttemptAsync(job, found, at.Attempt, onlyAttempt, token).ConfigureAwait(false);
+                var key = await AttemptAsync(followed, at.Attempt, onlyAttempt, ended ? await closed.ConfigureAwait(false) : null, token).ConfigureAwait(false);
                 if (key is null && ended)
                     break;
                 if (key is null)
@@ -79,12 +56,9 @@ internal sealed class LogFollower(JobReader reader, ILogStore logs)
 
                 if (key.Attempt != at.Attempt)
                     at = new(key.Attempt, default);
-                var over = ended ? Task.CompletedTask : Task.WhenAny(closed, LaterAttemptAsync(job, found, key.Attempt, done.Token));
-                await foreach (var piece in AttemptPiecesAsync(key, at.Cursor, over, token).ConfigureAwait(false))
-                {
-                    at = at with { Cursor = at.Cursor.After(piece) };
-                    yield return new(at, piece);
-                }
+                var over = OverAsync(followed, key.Attempt, closed, done.Token);
+                await foreach (var next in output.ReadAsync(key, at.Cursor, over, follow ? AttemptOutput.LateWithin : TimeSpan.Zero, token).ConfigureAwait(false))
+                    yield return next;
 
                 at = new(key.Attempt + 1, default);
                 if (key.Attempt == onlyAttempt)
@@ -97,52 +71,34 @@ internal sealed class LogFollower(JobReader reader, ILogStore logs)
         }
     }
 
-    private async Task<LogKey?> AttemptAsync(JobId job, WorkflowExecutionDescription found, int atLeast, int? only, CancellationToken token)
+    /// <summary>The next attempt that has output, kept or promised.</summary>
+    private async Task<LogKey?> AttemptAsync(FollowedJob followed, int atLeast, int? only, HistoryEvent? close, CancellationToken token)
     {
-        var conversation = JobHistory.Conversation(JobHistory.Operations(found.Memo), found.RunId);
-        var kept = await logs.ListAsync(job, token).ConfigureAwait(false);
-        return kept.Select(log => log.Key).Where(key => key.Conversation == conversation && key.Attempt >= atLeast && (only is null || key.Attempt == only)).MinBy(key => key.Attempt);
+        var conversation = JobHistory.Conversation(JobHistory.Operations(followed.Found.Memo), followed.Found.RunId);
+        var kept = await logs.ListAsync(followed.Job, token).ConfigureAwait(false);
+        var keys = kept.Select(log => log.Key).Where(key => key.Conversation == conversation);
+        if (close is not null && JobHistory.Report(close)?.Log is { } log && log.StdoutBytes + log.StderrBytes > 0)
+            keys = keys.Append(new(followed.Job, conversation, log.Attempt));
+        return keys.Where(key => key.Attempt >= atLeast && (only is null || key.Attempt == only)).MinBy(key => key.Attempt);
     }
 
-    private async Task LaterAttemptAsync(JobId job, WorkflowExecutionDescription found, int than, CancellationToken token)
+    /// <summary>Ends when an attempt is over, because the job is closed or a later one has begun, with what is promised of its output then.</summary>
+    private async Task<OutputPromise> OverAsync(FollowedJob followed, int attempt, Task<HistoryEvent?> closed, CancellationToken token)
+    {
+        if (!closed.IsCompleted)
+            await Task.WhenAny(closed, LaterAttemptAsync(followed, attempt, token)).Unwrap().ConfigureAwait(false);
+        var close = closed.IsCompleted ? await closed.ConfigureAwait(false) : null;
+        var found = followed.Found.Status != WorkflowExecutionStatus.Running ? followed.Found
+            : await followed.Handle.DescribeAsync(new() { Rpc = new() { CancellationToken = token } }).ConfigureAwait(false);
+        return OutputPromise.Of(attempt, JobHistory.Operations(found.Memo), close is not null, close is null ? null : JobHistory.Report(close));
+    }
+
+    private async Task LaterAttemptAsync(FollowedJob followed, int than, CancellationToken token)
     {
         using var timer = new PeriodicTimer(AttemptPoll);
-        while (await AttemptAsync(job, found, than + 1, null, token).ConfigureAwait(false) is null)
+        while (await AttemptAsync(followed, than + 1, null, null, token).ConfigureAwait(false) is null)
             await timer.WaitForNextTickAsync(token).ConfigureAwait(false);
     }
-
-    /// <summary>The output of one attempt: until it is complete, or, once the attempt is over, as far as it was captured.</summary>
-    private async IAsyncEnumerable<LogPiece> AttemptPiecesAsync(LogKey key, LogCursor from, Task over, [EnumeratorCancellation] CancellationToken token)
-    {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var pieces = logs.FollowAsync(key, from, enough.Token).GetAsyncEnumerator(enough.Token);
-        Task<bool>? next = null;
-        try
-        {
-            while (true)
-            {
-                next ??= pieces.MoveNextAsync().AsTask();
-                if (!next.IsCompleted && !over.IsCompleted)
-                    await Task.WhenAny(next, over).ConfigureAwait(false);
-                if (over.IsCompleted && !next.IsCompleted && Reached(from, await logs.GetPositionsAsync(key, token).ConfigureAwait(false)))
-                    yield break;
-                if (!await next.ConfigureAwait(false))
-                    yield break;
-                next = null;
-                from = from.After(pieces.Current);
-                yield return pieces.Current;
-            }
-        }
-        finally
-        {
-            await enough.CancelAsync().ConfigureAwait(false);
-            if (next is not null)
-                await Task.WhenAny(next).ConfigureAwait(false);
-            await pieces.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private static bool Reached(LogCursor cursor, LogPositions positions) => cursor.Stdout >= positions.Stdout.Length && cursor.Stderr >= positions.Stderr.Length;
 
     private static async Task PauseAsync(Task closed, CancellationToken token) =>
         await Task.WhenAny(closed, Task.Delay(AttemptPoll, token)).ConfigureAwait(false);

@@ -36,6 +36,21 @@ public sealed class PatienceTests
     }
 
     [Fact]
+    public async Task Output_that_did_not_come_is_told_and_the_rest_read_on()
+    {
+        using var server = new Script(
+            () => Events("event: missing\ndata: {\"attempt\":1,\"text\":\"4 bytes have not come\"}\n\nid: 2:1.0\nevent: output\ndata: {\"attempt\":2}\n\nevent: end\ndata: {}\n\n"));
+        using var client = new DispatchClient(Servers, server);
+        var patience = Patience(TimeProvider.System);
+        var attempts = new List<int>();
+        await foreach (var piece in client.FollowAsync(Job, "", patience, CancellationToken.None))
+            attempts.Add(piece.Attempt);
+        Assert.Equal([2], attempts);
+        Assert.True(patience.OutputMissing);
+        Assert.Equal("dispatch: 4 bytes have not come; what comes later `dispatch logs job-1` shows", Assert.Single(_notes));
+    }
+
+    [Fact]
     public async Task An_answer_is_awaited_through_a_restart_but_a_server_that_never_answered_is_told_at_once()
     {
         var asked = 0;
