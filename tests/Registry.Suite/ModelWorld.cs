@@ -120,7 +120,7 @@ public sealed partial class ModelWorld
             ModelCommand.AskAdopted => () => AskAsync(ask with { Conversation = next, RunId = next.Value, Ask = row?.Conversation == next ? ask.Ask : 1 }),
             ModelCommand.Offer when row is not null => () => OfferAsync(row, worker, incarnation, nudge: step.How > 1),
             ModelCommand.Confirm => async () => Text(await desk.ConfirmAsync(row?.Grant?.Worker.Value ?? worker, lease, row?.Grant?.Incarnation ?? incarnation, call + 1)),
-            ModelCommand.Renew when record is not null => async () => Text(await desk.RenewAsync(worker, incarnation, call, (LeaseActivity)(step.How % 6), held)),
+            ModelCommand.Renew when record is not null => async () => Text(await desk.RenewAsync(worker, incarnation, call, (LeaseActivity)(step.How % 8), held)),
             ModelCommand.RenewNaming when record is not null => async () => Text(await desk.RenewAsync(worker, incarnation, call, LeaseActivity.Running, [.. held.Take(1), lease])),
             ModelCommand.Return => () => DoneAsync(desk.ReturnAsync(row?.Grant?.Worker.Value ?? worker, lease, step.How, row?.Grant?.Incarnation ?? incarnation, call)),
             ModelCommand.ReturnUnstarted => () => DoneAsync(desk.ReturnAsync(row?.Grant?.Worker.Value ?? worker, lease, null, row?.Grant?.Incarnation ?? incarnation, call)),

@@ -118,6 +118,46 @@ public abstract class WorkerSuite(IRegistryMaker maker) : RegistrySuite(maker)
     }
 
     [Fact]
+    public async Task A_lease_in_doubt_keeps_its_room_and_is_neither_taken_over_nor_renewed()
+    {
+        await Desk.RegisterAsync("w1", slots: 1);
+        var lease = await Desk.HeldAsync("a", "w1");
+        await Desk.RegisterAsync("w1", slots: 1, start: "two");
+        Task<RenewalAnswer> Doubted() => Desk.RenewAsync("w1", 2, null, LeaseActivity.InDoubt, lease);
+        Assert.Equal(LeaseStanding.Expired, (await Doubted()).Leases.Single().Standing);
+        await Desk.PassAsync(8, Doubted);
+        Assert.Equal(LeaseState.Expired, (await Desk.RowAsync("a")).State);
+
+        await Desk.AskAsync(Desk.Ask("b"));
+        Assert.Equal(OfferKind.NoRoom, (await Desk.OfferAsync("b", "w1", incarnation: 2)).Kind);
+        await Desk.RenewAsync("w1", 2, null, LeaseActivity.InDoubt);
+        Assert.Equal(OfferKind.Offered, (await Desk.OfferAsync("b", "w1", incarnation: 2)).Kind);
+    }
+
+    [Fact]
+    public async Task A_lease_in_doubt_that_proves_to_run_is_taken_over()
+    {
+        await Desk.RegisterAsync("w1");
+        var lease = await Desk.HeldAsync("a", "w1");
+        await Desk.RegisterAsync("w1", start: "two");
+        await Desk.RenewAsync("w1", 2, null, LeaseActivity.InDoubt, lease);
+        Assert.Equal(LeaseStanding.Held, (await Desk.RenewAsync("w1", 2, null, LeaseActivity.Running, lease)).Leases.Single().Standing);
+    }
+
+    [Theory]
+    [InlineData("boot-1")]
+    [InlineData("boot-2")]
+    public async Task A_lease_in_doubt_is_told_to_be_over_where_it_is(string boot)
+    {
+        await Desk.RegisterAsync("w1", slots: 1);
+        var lease = await Desk.HeldAsync("a", "w1");
+        await Desk.RegisterAsync("w1", slots: 1, boot: boot, start: "two");
+        if (boot == "boot-1")
+            await Desk.ReturnAsync("w1", lease, incarnation: 2);
+        Assert.Equal(LeaseStanding.NotYours, (await Desk.RenewAsync("w1", 2, null, LeaseActivity.InDoubt, lease)).Leases.Single().Standing);
+    }
+
+    [Fact]
     public async Task Wishes_keep_new_work_away_and_are_told_to_the_worker()
     {
         await Desk.RegisterAsync("w1");

@@ -136,6 +136,9 @@ public enum LeaseActivity
 
     /// <summary>Ended; the report is kept until it is delivered.</summary>
     Ended,
+
+    /// <summary>Nobody knows whether it was started, or still is: named so that its room is not sold, not so that its lease is renewed.</summary>
+    InDoubt,
 }
 
 /// <summary>What a worker says of one lease it has.</summary>

@@ -30,7 +30,7 @@ internal abstract partial class RegistryBook
             Incarnation = row.Incarnation,
             Profile = pool.Profile,
             Admission = pool.Admission,
-            Leases = [.. registration.Has.Select(named => Verdict(row, named.Lease))],
+            Leases = [.. registration.Has.Select(named => Verdict(row, named))],
         };
     }
 
@@ -46,7 +46,7 @@ internal abstract partial class RegistryBook
         return new RenewalAnswer
         {
             Accepted = true,
-            Leases = [.. renewal.Has.Select(named => Verdict(entry.Row, named.Lease))],
+            Leases = [.. renewal.Has.Select(named => Verdict(entry.Row, named))],
             Unnamed = UnnamedOf(entry, renewal.Has),
             Wanted = WorkerLife.Wanted(entry.Row),
         };
@@ -139,14 +139,14 @@ internal abstract partial class RegistryBook
     {
         foreach (var named in entry.Row.Named)
         {
-            if (Unreadable(named.Lease) || CurrentOf(named.Lease) is not { } current || current.Row.Grant!.Incarnation == entry.Row.Incarnation) continue;
+            if (named.Activity == LeaseActivity.InDoubt || Unreadable(named.Lease) || CurrentOf(named.Lease) is not { } current || current.Row.Grant!.Incarnation == entry.Row.Incarnation) continue;
             Commit(current.State, JobLife.TakeOver(current.State, named.Lease, entry.Row.Worker, entry.Row.Incarnation, entry.Row.Host));
         }
     }
 
     private void NoteActivity(WorkerEntry entry, LeaseStatement named)
     {
-        if (Unreadable(named.Lease) || CurrentOf(named.Lease) is not { } current || !current.Row.MayRun || current.Row.Grant!.Worker != entry.Row.Worker) return;
+        if (named.Activity == LeaseActivity.InDoubt || Unreadable(named.Lease) || CurrentOf(named.Lease) is not { } current || !current.Row.MayRun || current.Row.Grant!.Worker != entry.Row.Worker) return;
         var row = current.Row;
         DateTimeOffset? startedAt = named.StartedAt is { } started ? Instants.Stored(started) : null;
         if (row.Activity == named.Activity && row.Message == named.Message && row.StartedAt == startedAt) return;
@@ -170,10 +170,17 @@ internal abstract partial class RegistryBook
         return false;
     }
 
-    private LeaseVerdict Verdict(WorkerRow worker, LeaseId lease)
+    private LeaseVerdict Verdict(WorkerRow worker, LeaseStatement named)
     {
-        // Of what cannot be read nobody may say that it is over: the worker goes on within its permission.
+        var lease = named.Lease;
+        // Of what cannot be read nobody may say that it is over, and what is in doubt is not renewed: the worker goes on within its permission.
         if (Unreadable(lease)) return new(lease, LeaseStanding.Expired);
+        if (named.Activity == LeaseActivity.InDoubt)
+        {
+            return new(lease, CurrentOf(lease) is { Row: { MayRun: true, Grant: { } doubted } } && doubted.Worker == worker.Worker && JobLife.SameHost(doubted.Host, worker.Host)
+                ? LeaseStanding.Expired : LeaseStanding.NotYours);
+        }
+
         if (CurrentOf(lease) is not { } current || current.Row.Grant is not { } grant || grant.Worker != worker.Worker || grant.Incarnation != worker.Incarnation)
             return new(lease, LeaseStanding.NotYours);
         return new(lease, current.Row switch

@@ -1,5 +1,6 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Runs;
+using Dispatch.Contracts.Workers;
 using Dispatch.Runtimes;
 using Dispatch.Workers.Attempts;
 using Dispatch.Workers.Keeper;
@@ -40,7 +41,8 @@ public sealed class AdoptionTests
     {
         var found = AttemptLife.Next(Looking(null, Seconds(17)), new AttemptInput.Found(phase is { } there ? Container(there) : null), Seconds(8));
         Assert.Equal(AttemptPhase.Awaiting, found.State.Phase);
-        Assert.Null(found.State.Statement(Seconds(8)));
+        Assert.False(found.State.IsSpokenFor(Seconds(8)));
+        Assert.Equal(LeaseActivity.InDoubt, found.State.Statement(Seconds(8))!.Activity);
         Assert.DoesNotContain(found.Actions, action => action is AttemptAction.Heartbeat or AttemptAction.Remove or AttemptAction.Create or AttemptAction.Start);
         Assert.Equal(AttemptPhase.Awaiting, AttemptLife.Next(found.State, new AttemptInput.Tick(), Seconds(16.9)).State.Phase);
 

@@ -157,7 +157,7 @@ internal sealed partial class KeeperWorld(int seed, WorldPlan plan)
             return;
         }
 
-        var (of, sentAt, named) = (process, Now, state.Statement(Now) is not null);
+        var (of, sentAt, named) = (process, Now, state.IsSpokenFor(Now));
         After(0.3, () =>
         {
             if (RegistryReachable && of == process && named)

@@ -235,7 +235,7 @@ internal static class AttemptDues
     private static void Heartbeat(AttemptStep step)
     {
         var state = step.State;
-        if (AttemptSchedule.MayHeartbeat(state) && state.Heartbeating.IsDue(step.Now) && state.Statement(step.Now) is { } statement)
+        if (AttemptSchedule.MayHeartbeat(state) && state.Heartbeating.IsDue(step.Now) && state.IsSpokenFor(step.Now) && state.Statement(step.Now) is { } statement)
         {
             step.State = state with { Heartbeating = state.Heartbeating.Begun() };
             step.Do(new AttemptAction.Heartbeat(statement));

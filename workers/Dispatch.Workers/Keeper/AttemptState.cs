@@ -124,8 +124,17 @@ internal sealed record AttemptState
         _ => !Returning.IsDone || Report is null,
     };
 
-    /// <summary>What a renewal says of the attempt; null where it says nothing.</summary>
-    internal LeaseStatement? Statement(TimeSpan now) => IsSpokenFor(now) ? new(Facts.Lease, Activity, Ending is { } cause ? Reason(cause) : null, StartedAt) : null;
+    /// <summary>
+    /// What a renewal says of the attempt; null where there is nothing of it any more. What is not spoken for and may still run is named as in doubt: it takes its room, and
+    /// its lease is not renewed by it.
+    /// </summary>
+    internal LeaseStatement? Statement(TimeSpan now)
+    {
+        var why = Ending is { } cause ? Reason(cause) : null;
+        return IsSpokenFor(now) ? new(Facts.Lease, Activity, why, StartedAt)
+            : Phase is AttemptPhase.Awaiting or AttemptPhase.Looking or AttemptPhase.Clearing ? new(Facts.Lease, LeaseActivity.InDoubt, why, StartedAt)
+            : null;
+    }
 
     /// <summary>The finer state.</summary>
     internal LeaseActivity Activity => Phase switch
