@@ -49,23 +49,15 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
     /// <summary>Takes a delivery; throws what Temporal is to be told where it does not.</summary>
     internal async Task TakeAsync(RunContainerInput input, ActivityToken token, TimeSpan? heartbeatTimeout, CancellationToken cancellationToken)
     {
-        await keeper.ClaimAsync(input.Lease, cancellationToken).ConfigureAwait(false);
-        try
+        using var claim = await keeper.ClaimAsync(input.Lease, cancellationToken).ConfigureAwait(false);
+        if (keeper.Find(input.Lease) is { } known)
         {
-            if (keeper.Find(input.Lease) is { } known)
-            {
-                await TakeOverAsync(known, input, token, cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                keeper.Taking(input.Lease);
-                await BeginAsync(input, token, heartbeatTimeout, cancellationToken).ConfigureAwait(false);
-            }
+            await TakeOverAsync(known, input, token, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        else
         {
-            keeper.Taken(input.Lease);
-            keeper.Unclaim(input.Lease);
+            claim.IsNamed = true;
+            await BeginAsync(claim, input, token, heartbeatTimeout, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -93,7 +85,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         ApplyControls(known, input);
     }
 
-    private async Task BeginAsync(RunContainerInput input, ActivityToken token, TimeSpan? heartbeatTimeout, CancellationToken cancellationToken)
+    private async Task BeginAsync(LeaseClaim claim, RunContainerInput input, ActivityToken token, TimeSpan? heartbeatTimeout, CancellationToken cancellationToken)
     {
         var (answer, confirmedAt) = await ConfirmAsync(input, cancellationToken).ConfigureAwait(false);
         JobSpec spec;
@@ -105,7 +97,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         }
         catch (DispatchException refused)
         {
-            throw await RefuseAsync(input, refused.Code, refused.Message, cancellationToken).ConfigureAwait(false);
+            throw await RefuseAsync(claim, input, refused.Code, refused.Message, cancellationToken).ConfigureAwait(false);
         }
 
         AttemptKeeper known;
@@ -115,7 +107,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw await RefuseAsync(input, ErrorCode.RuntimeUnavailable, $"The worker's disk does not take the job: {refused.Message}", cancellationToken).ConfigureAwait(false);
+            throw await RefuseAsync(claim, input, ErrorCode.RuntimeUnavailable, $"The worker's disk does not take the job: {refused.Message}", cancellationToken).ConfigureAwait(false);
         }
 
         ApplyControls(known, input);
@@ -172,10 +164,10 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
     }
 
     /// <summary>Gives back what was confirmed and not begun.</summary>
-    private async Task<Exception> RefuseAsync(RunContainerInput input, ErrorCode code, string message, CancellationToken cancellationToken)
+    private async Task<Exception> RefuseAsync(LeaseClaim claim, RunContainerInput input, ErrorCode code, string message, CancellationToken cancellationToken)
     {
         var failure = DeliveryRules.NothingStarted(code, ErrorPhase.Create, message);
-        keeper.Taken(input.Lease);
+        claim.IsNamed = false;
         try
         {
             await keeper.Parts.Registry.ReturnAsync(input.Lease, new() { Failure = failure }, cancellationToken).ConfigureAwait(false);

@@ -16,8 +16,7 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
 
     // Those whose folder may still be on its way out; no more than end at about the same time.
     private readonly ConcurrentDictionary<AttemptKeeper, bool> going = new();
-    private readonly ConcurrentDictionary<LeaseId, TaskCompletionSource> claimed = new();
-    private readonly ConcurrentDictionary<LeaseId, bool> taking = new();
+    private readonly ConcurrentDictionary<LeaseId, LeaseClaim> claims = new();
     private readonly ConcurrentQueue<(LeaseId Lease, AttemptInput Control)> earlyControls = new();
     private readonly ILogger logger = parts.Logger;
 
@@ -32,7 +31,7 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     internal IReadOnlyList<LeaseStatement> Statements()
     {
         // In this order: what is not being taken any more is kept by then.
-        var underWay = taking.Keys;
+        LeaseId[] underWay = [.. claims.Where(claim => claim.Value.IsNamed).Select(claim => claim.Key)];
         var attempts = All();
         return
         [
@@ -48,34 +47,22 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     /// <summary>Attempts that are over and whose folders are not gone yet.</summary>
     internal IReadOnlyList<AttemptKeeper> Going() => [.. going.Keys.Where(attempt => !attempt.Ended.IsCompleted)];
 
-    /// <summary>Keeps others from returning a lease while it is being taken, and from taking it while it is being returned.</summary>
-    internal bool TryClaim(LeaseId lease) => claimed.TryAdd(lease, new(TaskCreationOptions.RunContinuationsAsynchronously));
-
-    /// <summary>As <see cref="TryClaim"/>, after whoever has the claim now.</summary>
-    internal async Task ClaimAsync(LeaseId lease, CancellationToken cancellationToken)
+    /// <summary>Keeps others from returning a lease while it is being taken, and from taking it while it is being returned; comes after whoever does now.</summary>
+    internal async Task<LeaseClaim> ClaimAsync(LeaseId lease, CancellationToken cancellationToken)
     {
-        while (!TryClaim(lease))
+        while (true)
         {
-            if (claimed.TryGetValue(lease, out var before))
+            if (TryClaim(lease) is { } claim)
             {
-                await before.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+                return claim;
+            }
+
+            if (claims.TryGetValue(lease, out var before))
+            {
+                await before.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
-
-    internal void Unclaim(LeaseId lease)
-    {
-        if (claimed.TryRemove(lease, out var claim))
-        {
-            claim.SetResult();
-        }
-    }
-
-    /// <summary>A lease is about to be confirmed: it is named from now on.</summary>
-    internal void Taking(LeaseId lease) => taking[lease] = true;
-
-    /// <summary>It is kept by now, or was not taken.</summary>
-    internal void Taken(LeaseId lease) => taking.TryRemove(lease, out _);
 
     /// <summary>Takes an attempt over.</summary>
     internal AttemptKeeper Keep(KeptAttempt attempt)
@@ -136,9 +123,9 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
             Take(answer.Leases, sentAt);
             foreach (var lease in DeliveryRules.Unknown(answer, kept.ContainsKey))
             {
-                if (TryClaim(lease))
+                if (TryClaim(lease) is { } claim)
                 {
-                    _ = Task.Run(() => ReturnUnknownAsync(lease));
+                    _ = Task.Run(() => ReturnUnknownAsync(lease, claim));
                 }
             }
         }
@@ -162,6 +149,12 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
         }
     }
 
+    private LeaseClaim? TryClaim(LeaseId lease)
+    {
+        var claim = new LeaseClaim(() => claims.TryRemove(lease, out _));
+        return claims.TryAdd(lease, claim) ? claim : null;
+    }
+
     private void OnChanged(AttemptKeeper attempt)
     {
         if (attempt.State.Phase == AttemptPhase.Done)
@@ -179,8 +172,9 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
     }
 
     /// <summary>A confirm that was executed after the worker had given up on it: nothing was started.</summary>
-    private async Task ReturnUnknownAsync(LeaseId lease)
+    private async Task ReturnUnknownAsync(LeaseId lease, LeaseClaim claim)
     {
+        using var claimed = claim;
         try
         {
             await parts.Registry.ReturnAsync(lease, report: null, CancellationToken.None).ConfigureAwait(false);
@@ -190,10 +184,6 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
         {
             // The next renewal's answer names it again.
             ReturnFailed(lease.Value, away.Message);
-        }
-        finally
-        {
-            Unclaim(lease);
         }
     }
 
