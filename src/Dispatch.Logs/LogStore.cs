@@ -139,8 +139,11 @@ public sealed class LogStore : ILogStore, IDisposable
         if (!_locks.TryTakeSweep(out var sweep))
             return removed;
         using var held = sweep;
-        var kept = Directory.GetDirectories(_options.Root).SelectMany(Directory.EnumerateDirectories).Select(Facts).ToList();
-        foreach (var folder in LogRetention.Choose(kept, _time.GetUtcNow(), _options))
+        var now = _time.GetUtcNow();
+        var kept = Directory.GetDirectories(_options.Root).SelectMany(job => new DirectoryInfo(job).EnumerateDirectories())
+            .Where(folder => IsDoomed(folder.FullName) || LogRetention.MayChoose(folder.LastWriteTimeUtc, now, _options))
+            .Select(folder => Facts(folder.FullName)).ToList();
+        foreach (var folder in LogRetention.Choose(kept, now, _options))
         {
             cancellationToken.ThrowIfCancellationRequested();
             removed += TryRemove(folder) ? 1 : 0;

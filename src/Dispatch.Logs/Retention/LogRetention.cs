@@ -29,6 +29,19 @@ internal static class LogRetention
         return [.. chosen.Select(log => log.Folder)];
     }
 
+    /// <summary>Whether a log may be among them: where not, its files need not be looked at, which is most of what a sweep costs.</summary>
+    /// <param name="changed">When a file of its folder was last made or removed, UTC: never later than its last write.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="options">The options.</param>
+    /// <returns>False where it is too young, and no limit of bytes asks for the size of all.</returns>
+    public static bool MayChoose(DateTimeOffset changed, DateTimeOffset now, LogStoreOptions options)
+    {
+        var kept = options.Retention < options.AbandonedRetention ? options.Retention : options.AbandonedRetention;
+        if (options.ForgottenBefore is not null && options.ForgottenRetention < kept)
+            kept = options.ForgottenRetention;
+        return options.BytesMax is not null || now - changed > kept;
+    }
+
     private static TimeSpan KeptFor(LogFolderFacts log, LogStoreOptions options)
     {
         var kept = log.Complete ? options.Retention : options.AbandonedRetention;

@@ -32,6 +32,18 @@ public sealed class LogRetentionTests : IDisposable
         Assert.Equal(goes ? ["f"] : [], chosen);
     }
 
+    [Theory]
+    [InlineData(false, false, 167, false)]
+    [InlineData(false, false, 169, true)]
+    [InlineData(true, false, 23, false)]
+    [InlineData(true, false, 25, true)]
+    [InlineData(false, true, 0, true)]
+    public void The_files_of_a_log_are_looked_at_only_where_it_may_go_or_the_size_of_all_is_asked_for(bool forgets, bool limited, int hours, bool looks)
+    {
+        var options = new LogStoreOptions { Root = "r", ForgottenBefore = forgets ? Start : null, BytesMax = limited ? 1 : null };
+        Assert.Equal(looks, LogRetention.MayChoose(Start, Start.AddHours(hours), options));
+    }
+
     [Fact]
     public void Where_all_take_more_than_the_limit_the_oldest_that_nobody_writes_go_first()
     {
