@@ -1,3 +1,5 @@
+using Dispatch.Registry.Postgres.Presence;
+
 namespace Dispatch.Registry.Postgres;
 
 /// <summary>How the registry works with its database.</summary>
@@ -29,6 +31,9 @@ public sealed record PostgresOptions
 
     /// <summary>Most connections of this process. Default 16.</summary>
     public int ConnectionsMax { get; init; } = 16;
+
+    /// <summary>The Temporal namespace that this process works with: another than the database records keeps it out. Default null: it is not compared.</summary>
+    public TemporalNamespace? Temporal { get; init; }
 
     /// <summary>Whether no other process may have the database open; then nobody is told of changes. Default false.</summary>
     public bool Alone { get; init; }

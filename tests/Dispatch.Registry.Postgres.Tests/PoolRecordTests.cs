@@ -144,6 +144,49 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
         Assert.Contains("a database of its own", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task All_processes_work_with_the_Temporal_namespace_of_the_first_and_one_verb_forgets_it_while_none_has_the_database()
+    {
+        var (one, other) = (new TemporalNamespace("11", "default"), new TemporalNamespace("22", "default"));
+        var first = await maker.OpenAsync(database, Normal, postgres: On(one));
+        await maker.OpenAsync(database, Normal, postgres: On(one with { Name = "renamed" }));
+        var error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Normal, postgres: On(other)));
+        Assert.Contains("has the jobs of Temporal namespace 'default' (id 11), and this process works with namespace 'default' (id 22)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("dispatch configure --forget-temporal", error.Message, StringComparison.Ordinal);
+        Assert.Contains("is open in 2 processes", (await ForgetAsync()).Message, StringComparison.Ordinal);
+
+        await maker.DisposeAsync();
+        var forgotten = await ForgetAsync();
+        Assert.True(forgotten.Changed);
+        Assert.Contains("has forgotten Temporal namespace 'default' (id 11)", forgotten.Message, StringComparison.Ordinal);
+        Assert.Contains("records no Temporal namespace", (await ForgetAsync()).Message, StringComparison.Ordinal);
+        await maker.OpenAsync(database, Normal, postgres: On(other));
+        Assert.False(first.Ended.IsFaulted);
+    }
+
+    [Fact]
+    public async Task Of_first_processes_on_several_Temporals_one_records_and_the_others_stay_out()
+    {
+        var opened = await Task.WhenAll(Enumerable.Range(0, 6).Select(async number =>
+        {
+            try
+            {
+                await maker.OpenAsync(database, Normal, postgres: On(new($"{number % 2}", "default")));
+                return number % 2;
+            }
+            catch (DispatchException)
+            {
+                return -1;
+            }
+        }));
+        Assert.Equal(3, opened.Count(kind => kind == -1));
+        Assert.Single(opened.Where(kind => kind != -1).Distinct());
+    }
+
+    private static PostgresOptions On(TemporalNamespace temporal) => new() { Temporal = temporal, CallWithin = TimeSpan.FromSeconds(30) };
+
+    private Task<PoolChange> ForgetAsync() => PoolChanges.ForgetTemporalAsync(DatabaseAddress.Parse(database), Desk.None);
+
     private async Task<Desk> DeskAsync(PoolSet pools) => await Desk.OpenAsync(new With(maker, database, pools));
 
     private Task<PoolChange> ChangeAsync(PoolSet pools) => PoolChanges.ApplyAsync(DatabaseAddress.Parse(database), pools, Desk.None);

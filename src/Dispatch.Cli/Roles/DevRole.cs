@@ -6,6 +6,7 @@ using Dispatch.Placement;
 using Dispatch.Registry;
 using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres;
+using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Server;
 using Dispatch.Workflows.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -63,7 +64,7 @@ internal static class DevRole
         await using (engine.ConfigureAwait(false))
         {
             var client = await TemporalClient.ConnectAsync(new(Reachable(engine.EndPoint)) { DataConverter = DispatchData.Converter, LoggerFactory = logs, Identity = "dispatch-dev", GrpcCompression = new GrpcCompression.None(), Runtime = SdkRuntime.Create(logs) }).ConfigureAwait(false);
-            var app = Build(options, database, client);
+            var app = Build(options, database, client, await TemporalConnection.NamespaceAsync(client, signals.Ending).ConfigureAwait(false));
             await using (app.ConfigureAwait(false))
             {
                 try
@@ -92,12 +93,12 @@ internal static class DevRole
         return ended;
     }
 
-    private static WebApplication Build(DevOptions options, RegistryDatabase? database, TemporalClient client)
+    private static WebApplication Build(DevOptions options, RegistryDatabase? database, TemporalClient client, TemporalNamespace temporal)
     {
         var builder = HttpHost.Begin(options.Listen, options.HttpPort, options.LogLevel);
         builder.Services.AddSingleton<ITemporalClient>(client);
         if (database is null) builder.Services.AddInMemoryRegistry([options.Pool]);
-        else builder.Services.AddPostgresRegistry(database.Address, [options.Pool], postgres: new PostgresOptions { Alone = true });
+        else builder.Services.AddPostgresRegistry(database.Address, [options.Pool], postgres: new PostgresOptions { Alone = true, Temporal = temporal });
         builder.Services.AddDispatchPlacement();
         // The engine is in memory: whatever wrote before this start is of a job that nobody can ask for any more.
         builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs"), ForgottenBefore = DateTimeOffset.UtcNow, BytesMax = LogBytesMax });

@@ -47,6 +47,16 @@ internal sealed record RegistryDatabase(DatabaseAddress Address)
         return change.Changed ? change.Message : throw new CliException(change.Message);
     }
 
+    /// <summary>Forgets which Temporal namespace the jobs are of.</summary>
+    /// <returns>What was forgotten, in words.</returns>
+    /// <exception cref="CliException">It could not be; the text says what to do.</exception>
+    public static async Task<string> ForgetTemporalAsync(string text, CancellationToken token)
+    {
+        var database = await CheckAsync(text, token).ConfigureAwait(false);
+        var change = await TellingAsync(() => PoolChanges.ForgetTemporalAsync(database.Address, token)).ConfigureAwait(false);
+        return change.Changed ? change.Message : throw new CliException(change.Message);
+    }
+
     /// <summary>Brings a database to this version's tables.</summary>
     /// <returns>How it stands then, in words.</returns>
     /// <exception cref="CliException">It could not be; the text says what to do.</exception>

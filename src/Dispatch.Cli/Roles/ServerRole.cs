@@ -4,6 +4,7 @@ using Dispatch.Logs;
 using Dispatch.Placement;
 using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres;
+using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,7 +55,7 @@ internal static class ServerRole
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, options.LogLevel));
         var database = await RegistryDatabase.CheckAsync(options.Database, signals.Ending).ConfigureAwait(false);
         var client = await TemporalConnection.ConnectAsync(options.Temporal, "dispatch-server", logs, signals.Ending).ConfigureAwait(false);
-        var app = Build(options, database, client);
+        var app = Build(options, database, client, await TemporalConnection.NamespaceAsync(client, signals.Ending).ConfigureAwait(false));
         await using (app.ConfigureAwait(false))
         {
             try
@@ -71,11 +72,11 @@ internal static class ServerRole
         }
     }
 
-    private static WebApplication Build(ServerRoleOptions options, RegistryDatabase database, TemporalClient client)
+    private static WebApplication Build(ServerRoleOptions options, RegistryDatabase database, TemporalClient client, TemporalNamespace temporal)
     {
         var builder = HttpHost.Begin(options.Listen, options.Port, options.LogLevel);
         builder.Services.AddSingleton<ITemporalClient>(client);
-        builder.Services.AddPostgresRegistry(database.Address, [options.Pool]);
+        builder.Services.AddPostgresRegistry(database.Address, [options.Pool], postgres: new PostgresOptions { Temporal = temporal });
         builder.Services.AddDispatchPlacementExplainer();
         builder.Services.AddSingleton<IRunStatus, TemporalRunStatus>();
         builder.Services.AddDispatchLogs(new LogStoreOptions { Root = Path.Combine(options.Data, "logs"), Shared = true });

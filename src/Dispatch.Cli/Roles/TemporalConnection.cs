@@ -1,3 +1,4 @@
+using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Workflows.Hosting;
 using Microsoft.Extensions.Logging;
 using Temporalio.Api.WorkflowService.V1;
@@ -48,6 +49,13 @@ internal static class TemporalConnection
                 await Task.Delay(Pause, token).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Which namespace a client works with.</summary>
+    public static async Task<TemporalNamespace> NamespaceAsync(TemporalClient client, CancellationToken token)
+    {
+        var described = await client.Connection.WorkflowService.DescribeNamespaceAsync(new DescribeNamespaceRequest { Namespace = client.Options.Namespace }, new() { CancellationToken = token }).ConfigureAwait(false);
+        return new(described.NamespaceInfo.Id, described.NamespaceInfo.Name);
     }
 
     /// <summary>Refuses a namespace that lacks search attributes of jobs, or types them differently.</summary>

@@ -2,6 +2,7 @@ using Dispatch.Cli.Output;
 using Dispatch.Placement;
 using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres;
+using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Workflows.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -41,7 +42,7 @@ internal static class WorkflowsRole
         var client = await TemporalConnection.ConnectAsync(options.Temporal, "dispatch-workflows", logs, signals.Ending).ConfigureAwait(false);
         if (options.SearchAttributes)
             await TemporalConnection.CheckSearchAttributesAsync(client, signals.Ending).ConfigureAwait(false);
-        var host = Build(options, database, client);
+        var host = Build(options, database, client, await TemporalConnection.NamespaceAsync(client, signals.Ending).ConfigureAwait(false));
         await using var ended = ((IAsyncDisposable)host).ConfigureAwait(false);
         try
         {
@@ -56,13 +57,13 @@ internal static class WorkflowsRole
         }
     }
 
-    private static IHost Build(WorkflowsOptions options, RegistryDatabase database, TemporalClient client)
+    private static IHost Build(WorkflowsOptions options, RegistryDatabase database, TemporalClient client, TemporalNamespace temporal)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [], ContentRootPath = AppContext.BaseDirectory });
         RoleLogging.Configure(builder.Logging, options.LogLevel);
         builder.Services.AddSingleton<IHostLifetime, RoleLifetime>();
         builder.Services.AddSingleton<ITemporalClient>(client);
-        builder.Services.AddPostgresRegistry(database.Address, [options.Pool]);
+        builder.Services.AddPostgresRegistry(database.Address, [options.Pool], postgres: new PostgresOptions { Temporal = temporal });
         builder.Services.AddDispatchPlacement();
         builder.Services.AddSingleton<INudge, TemporalNudge>();
         builder.Services.AddSingleton<IRunStatus, TemporalRunStatus>();

@@ -14,6 +14,9 @@ internal sealed class NamespaceRegistry
     /// <summary>The namespace that the real server keeps for itself; clients look at it.</summary>
     public const string SystemName = "temporal-system";
 
+    /// <summary>The id of the namespace that every engine has: one, so that an engine that was started again is no other server to those who go by ids.</summary>
+    public const string DefaultId = "7c3de0d6-6b1f-4a0e-9c5b-64697370636b";
+
     /// <summary>Most namespaces at a time.</summary>
     public const int NamespacesMax = 10_000;
 
@@ -31,7 +34,7 @@ internal sealed class NamespaceRegistry
             OwnerEmail = "temporal-core@temporal.io",
             Retention = TimeSpan.FromDays(7),
         };
-        byName[DefaultName] = new NamespaceRecord(NewId(), DefaultName) { Retention = options.Retention };
+        byName[DefaultName] = new NamespaceRecord(DefaultId, DefaultName) { Retention = options.Retention };
         searchAttributes.Add(DefaultName, options.SearchAttributes);
     }
 

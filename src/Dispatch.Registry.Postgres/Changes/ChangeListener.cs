@@ -98,7 +98,7 @@ internal sealed partial class ChangeListener : IAsyncDisposable
         await using (connection.ConfigureAwait(false))
         {
             await connection.OpenAsync(stopping.Token).ConfigureAwait(false);
-            var entry = await Entrance.EnterAsync(connection, database.Address, pools, options.Alone, stopping.Token).ConfigureAwait(false);
+            var entry = await Entrance.EnterAsync(connection, database.Address, pools, options, stopping.Token).ConfigureAwait(false);
             if (entry.Refusal is { } refusal) throw Refused(refusal, entry.Final);
             connection.Notification += (_, notice) => Hear(notice.Payload);
             await connection.ExecuteAsync($"LISTEN {ChangeNotice.Channel}").ConfigureAwait(false);

@@ -20,10 +20,35 @@ public static class PoolChanges
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What came of it.</returns>
     /// <exception cref="Contracts.Errors.DispatchException"><c>RegistryUnavailable</c> where the database does not answer.</exception>
-    public static async Task<PoolChange> ApplyAsync(DatabaseAddress address, PoolSet pools, CancellationToken cancellationToken)
+    public static Task<PoolChange> ApplyAsync(DatabaseAddress address, PoolSet pools, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(pools);
+        return AloneAsync(address, connection => ApplyAsync(connection, address, pools, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Forgets with which Temporal namespace the database's processes worked: the next one records its own. Refused while a process has the database open.</summary>
+    /// <param name="address">The database, which is up to date.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What came of it.</returns>
+    /// <exception cref="Contracts.Errors.DispatchException"><c>RegistryUnavailable</c> where the database does not answer.</exception>
+    public static Task<PoolChange> ForgetTemporalAsync(DatabaseAddress address, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return AloneAsync(
+            address,
+            async connection =>
+            {
+                if (await TemporalRecord.ReadAsync(connection, cancellationToken).ConfigureAwait(false) is not { } recorded) return new(true, $"Database {address.Name} records no Temporal namespace.");
+                await TemporalRecord.ForgetAsync(connection, cancellationToken).ConfigureAwait(false);
+                return new(true, $"Database {address.Name} has forgotten Temporal namespace {recorded}; the next workflow host, server or dev records its own, and jobs that it does not know are over.");
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Makes a change in one transaction, while no process has the database open.</summary>
+    private static async Task<PoolChange> AloneAsync(DatabaseAddress address, Func<NpgsqlConnection, Task<PoolChange>> apply, CancellationToken cancellationToken)
+    {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(address.ConnectionString) { SearchPath = Migrations.DatabaseMigrations.Schema, Pooling = false }.ConnectionString);
         await using (connection.ConfigureAwait(false))
         {
@@ -33,7 +58,7 @@ public static class PoolChanges
                 var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
                 await using (transaction.ConfigureAwait(false))
                 {
-                    var change = await ApplyAsync(connection, address, pools, cancellationToken).ConfigureAwait(false);
+                    var change = await OpenElsewhereAsync(connection, address).ConfigureAwait(false) is { } open ? new(false, open) : await apply(connection).ConfigureAwait(false);
                     if (change.Changed) await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
                     return change;
                 }
@@ -45,16 +70,17 @@ public static class PoolChanges
         }
     }
 
+    private static async Task<string?> OpenElsewhereAsync(NpgsqlConnection connection, DatabaseAddress address)
+    {
+        if (await connection.ExecuteScalarAsync<bool>($"SELECT pg_try_advisory_xact_lock({Entrance.PresenceLock})").ConfigureAwait(false)) return null;
+        var count = await connection.ExecuteScalarAsync<long>(
+            $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            + $"AND classid = {Entrance.PresenceLock >> 32} AND objid = {Entrance.PresenceLock & uint.MaxValue}").ConfigureAwait(false);
+        return $"Database {address.Name} is open in {count} {(count == 1 ? "process" : "processes")} with the old options. End all workflow hosts and servers of it first; nothing was changed.";
+    }
+
     private static async Task<PoolChange> ApplyAsync(NpgsqlConnection connection, DatabaseAddress address, PoolSet pools, CancellationToken cancellationToken)
     {
-        if (!await connection.ExecuteScalarAsync<bool>($"SELECT pg_try_advisory_xact_lock({Entrance.PresenceLock})").ConfigureAwait(false))
-        {
-            var count = await connection.ExecuteScalarAsync<long>(
-                $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-                + $"AND classid = {Entrance.PresenceLock >> 32} AND objid = {Entrance.PresenceLock & uint.MaxValue}").ConfigureAwait(false);
-            return new(false, $"Database {address.Name} is open in {count} {(count == 1 ? "process" : "processes")} with the old options. End all workflow hosts and servers of it first; nothing was changed.");
-        }
-
         var recorded = await PoolRecords.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         var differences = PoolTexts.Compare(recorded, pools);
         if (differences.Count == 0) return new(true, $"Database {address.Name} records these options already.");

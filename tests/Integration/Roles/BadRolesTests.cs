@@ -68,6 +68,23 @@ public sealed class BadRolesTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_role_whose_Temporal_is_not_that_of_the_database_does_not_start_and_one_verb_forgets_the_old_one()
+    {
+        await using var stack = await RoleStack.StartAsync(postgres.Server);
+        await PostgresServer.ExecuteAsync(stack.Database, "UPDATE dispatch.registry SET temporal_id = 'of-another-server', temporal_name = 'default'");
+        string[] says = ["the jobs of Temporal namespace 'default' (id of-another-server)", "a database of its own", "dispatch configure --forget-temporal"];
+        Refused(await stack.CliAsync("workflows", "--allow-process"), says);
+        Refused(await stack.CliAsync("server", "--http-port", "0", "--data", Path.Combine(stack.Folder, "s"), "--allow-process"), says);
+        Refused(await stack.CliAsync("dev", "--no-worker", "--port", "0", "--http-port", "0"), says);
+        Refused(await stack.CliAsync("configure", "--forget-temporal", "--profile", "fast"), ["a call of their own"]);
+
+        Assert.Contains("has forgotten Temporal namespace 'default' (id of-another-server)", (await stack.CliAsync("configure", "--forget-temporal")).Ok(), StringComparison.Ordinal);
+        await stack.StartWorkflowsAsync();
+        await stack.StartServerAsync("one");
+        Refused(await stack.CliAsync("configure", "--forget-temporal"), ["is open in 2 processes", "nothing was changed"]);
+    }
+
+    [Fact]
     public async Task Search_attributes_that_are_missing_or_typed_otherwise_are_named_with_the_commands_that_mend_them()
     {
         await using var stack = await RoleStack.StartAsync(postgres.Server);
