@@ -38,6 +38,13 @@ public sealed class BadHistoryTests
     }
 
     [Fact]
+    public void One_whose_close_is_called_another_is_refused()
+    {
+        var text = Altered(events => events[^1]!["eventType"] = "EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED");
+        Assert.Contains("is called WorkflowExecutionTerminated", Assert.Throws<FormatException>(() => HistoryFile.Read(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_of_another_program_is_told_apart_and_has_no_operations()
     {
         var history = HistoryFile.Read(Whole.Replace("\"name\": \"Job\"", "\"name\": \"Invoice\"", StringComparison.Ordinal));

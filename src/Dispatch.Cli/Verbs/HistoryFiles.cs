@@ -11,6 +11,15 @@ internal static class HistoryFiles
     /// <summary>A history file larger than this is not read.</summary>
     internal const long FileBytesMax = 256L << 20;
 
+    /// <summary>The files that a path stands for: itself, or what ends with .json in the folder that it names, by name.</summary>
+    public static IEnumerable<string> Named(string path)
+    {
+        if (!Directory.Exists(path))
+            return [path];
+        var files = Directory.GetFiles(path, "*.json").Order(StringComparer.Ordinal).ToArray();
+        return files.Length > 0 ? files : throw new CliException($"{path}: this folder has no file that ends with .json");
+    }
+
     /// <summary>Reads one history.</summary>
     public static WorkflowHistory Read(string path)
     {

@@ -11,14 +11,14 @@ internal static class ReplayVerb
     public static Command Build()
     {
         var command = new Command("replay", "Replay saved histories against this build; exit code 1 where one differs");
-        var files = new Argument<string[]>("FILE") { Description = "History files (JSON)", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "History files (JSON), or folders of them", Arity = ArgumentArity.OneOrMore };
         var format = CommonOptions.Format();
         command.Arguments.Add(files);
         command.Options.Add(format);
         command.SetAction(async (parsed, token) =>
         {
             var outcomes = new List<(string File, ReplayOutcome Outcome)>();
-            foreach (var file in parsed.GetValue(files)!)
+            foreach (var file in parsed.GetValue(files)!.SelectMany(HistoryFiles.Named))
                 outcomes.Add((file, await JobReplayer.ReplayAsync(HistoryFiles.Read(file), token).ConfigureAwait(false)));
             if (parsed.GetValue(format) == OutputFormat.Json)
                 Screen.Json(outcomes.Select(replayed => new { file = replayed.File, same = replayed.Outcome.Same, events = replayed.Outcome.Events, operations = replayed.Outcome.Operations.Count, differences = replayed.Outcome.Differences }));

@@ -45,6 +45,7 @@ public sealed class HistoryTests(DevFixture fixture) : StackTests(fixture.Stack)
         var lines = replayed.Ok().TrimEnd().Split('\n');
         Assert.Equal(files.Count, lines.Length);
         Assert.All(lines, line => Assert.Contains("the same", line, StringComparison.Ordinal));
+        Assert.Equal(lines[0], (await Stack.CliAsync("replay", Path.GetDirectoryName(files[0])!)).Ok().TrimEnd());
     }
 
     [Fact]

@@ -39,10 +39,16 @@ public sealed partial class JobWorkflow
             case JobAction.StartTimer start: _ = WatchAsync(WaitAsync(start)); break;
             case JobAction.CancelTimer cancel: cancels.GetValueOrDefault(cancel.Timer.ToString())?.Cancel(); break;
             case JobAction.Answer answer: answers[answer.CommandId] = answer.Reply; break;
-            case JobAction.Index index when indexes && IsWritten(index): Workflow.UpsertTypedSearchAttributes(JobIndex.Of(progress, index)); break;
+            case JobAction.Index index when indexes && IsWritten(index): Index(JobIndex.Of(progress, index)); break;
             case JobAction.Settle settle: _ = WatchAsync(SettleAsync(settle.Settlement)); break;
             default: break;
         }
+    }
+
+    private void Index(SearchAttributeUpdate[] updates)
+    {
+        Workflow.UpsertTypedSearchAttributes(updates);
+        Indexed?.Invoke(updates);
     }
 
     // Before rev-1 the attributes showed Sent from the first delivery to the end.

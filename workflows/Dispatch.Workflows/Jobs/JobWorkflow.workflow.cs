@@ -62,6 +62,9 @@ public sealed partial class JobWorkflow
     /// <summary>Told each branch that the machine takes, by those who replay; null elsewhere.</summary>
     internal Action<string>? Watch { get; set; }
 
+    /// <summary>Told the search attributes that are written, by those who replay; null elsewhere.</summary>
+    internal Action<SearchAttributeUpdate[]>? Indexed { get; set; }
+
     /// <summary>Runs the job to its end.</summary>
     /// <param name="spec">The job spec, JSON. It is read by us: what is wrong ends the run as <c>InvalidJobSpec</c>.</param>
     /// <param name="extra">Must not be there.</param>

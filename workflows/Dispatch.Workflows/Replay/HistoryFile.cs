@@ -31,7 +31,7 @@ public static class HistoryFile
     /// <summary>Takes a history from its events.</summary>
     /// <param name="events">All events, in order.</param>
     /// <returns>The history.</returns>
-    /// <exception cref="FormatException">The first event is no start, or an event is missing, doubled or out of order.</exception>
+    /// <exception cref="FormatException">The first event is no start, an event is missing, doubled or out of order, or is not what it is called.</exception>
     public static WorkflowHistory Of(IReadOnlyCollection<HistoryEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -42,6 +42,8 @@ public static class HistoryFile
         {
             if (recorded.EventId != ++expected)
                 throw new FormatException($"This is no whole workflow history: where event {expected} should be, event {recorded.EventId} is. Events are missing, doubled or out of order; save the history again.");
+            if (recorded.AttributesCase != HistoryEvent.AttributesOneofCase.None && recorded.AttributesCase.ToString() != $"{recorded.EventType}EventAttributes")
+                throw new FormatException($"This is no workflow history as a server writes it: event {expected} is called {recorded.EventType} and is told as {recorded.AttributesCase}. It was altered; save the history again.");
         }
 
         return new(started.WorkflowId.Length > 0 ? started.WorkflowId : "unknown", events);

@@ -1,0 +1,152 @@
+using Dispatch.Contracts.Http;
+using Dispatch.Workflows.Hosting;
+using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Converters;
+using Temporalio.Exceptions;
+using Temporalio.Worker.Interceptors;
+using Temporalio.Workflows;
+
+namespace Dispatch.Workflows.Replay;
+
+/// <summary>Compares what a history has of a job's commands with what this build gave them: activities, timers, search attributes, answers of updates, the close.</summary>
+/// <remarks>What a server adds by itself is not compared: only what the job says. Results of local activities are inputs, operations are compared by <see cref="JobReplayer"/>.</remarks>
+internal static class ReplayComparison
+{
+    private const string Command = "command";
+
+    /// <summary>The SDK's own attribute, written where a revision is decided.</summary>
+    private const string RevisionAttribute = "TemporalChangeVersion";
+
+    /// <summary>Compares.</summary>
+    /// <param name="events">The history.</param>
+    /// <param name="watch">What the replay did.</param>
+    /// <returns>The differences, in the order of the events.</returns>
+    public static IEnumerable<ReplayDifference> Compare(IReadOnlyList<HistoryEvent> events, ReplayWatch watch)
+    {
+        var runLimit = events[0].WorkflowExecutionStartedEventAttributes?.WorkflowRunTimeout?.ToTimeSpan() ?? TimeSpan.Zero;
+        var written = 0;
+        var differences = new List<ReplayDifference>();
+        foreach (var recorded in events)
+        {
+            switch (recorded.AttributesCase)
+            {
+                case HistoryEvent.AttributesOneofCase.ActivityTaskScheduledEventAttributes:
+                    if (watch.Activities.GetValueOrDefault(recorded.ActivityTaskScheduledEventAttributes.ActivityId) is { } asked)
+                        differences.AddRange(Activity(recorded, asked, runLimit));
+                    break;
+                case HistoryEvent.AttributesOneofCase.TimerStartedEventAttributes:
+                    if (watch.Timers.TryGetValue(recorded.TimerStartedEventAttributes.TimerId, out var length))
+                        Add(recorded, "timer", recorded.TimerStartedEventAttributes.StartToFireTimeout?.ToTimeSpan() ?? TimeSpan.Zero, AtLeastOneMillisecond(length));
+                    break;
+                case HistoryEvent.AttributesOneofCase.UpsertWorkflowSearchAttributesEventAttributes:
+                    var fields = recorded.UpsertWorkflowSearchAttributesEventAttributes.SearchAttributes.IndexedFields;
+                    if (!fields.ContainsKey(RevisionAttribute))
+                        Add(recorded, "search attributes", Text(fields), watch.Indexed.ElementAtOrDefault(written++) is { } update ? Text(update) : null);
+                    break;
+                case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateCompletedEventAttributes:
+                    var answer = recorded.WorkflowExecutionUpdateCompletedEventAttributes;
+                    Add(recorded, "answer of an update", Answer(answer.Outcome?.Success, answer.Outcome?.Failure), Answer(watch.Updates.GetValueOrDefault(answer.Meta?.UpdateId ?? "")));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        if (Close(events[^1]) is var close && (close is not null || (watch.Closed is not null && !TaskIsOpen(events)))) Add(events[^1], "close", close, Text(watch.Closed));
+        return differences;
+
+        void Add(HistoryEvent recorded, string what, object? old, object? now)
+        {
+            if (!Equals(old, now)) differences.Add(Different(recorded, what, old, now));
+        }
+    }
+
+    /// <summary>Whether a task was given out and not completed: what it would do is not in the history yet.</summary>
+    public static bool TaskIsOpen(IReadOnlyList<HistoryEvent> events) => events
+        .Reverse()
+        .Select(recorded => recorded.EventType)
+        .FirstOrDefault(type => type is EventType.WorkflowTaskScheduled or EventType.WorkflowTaskStarted or EventType.WorkflowTaskCompleted)
+        is EventType.WorkflowTaskScheduled or EventType.WorkflowTaskStarted;
+
+    private static IEnumerable<ReplayDifference> Activity(HistoryEvent recorded, ScheduleActivityInput asked, TimeSpan runLimit)
+    {
+        var old = recorded.ActivityTaskScheduledEventAttributes;
+        var options = asked.Options;
+        (string What, object? Old, object? Now)[] fields =
+        [
+            ("activity", old.ActivityType.Name, asked.Activity),
+            ("task queue", old.TaskQueue.Name, options.TaskQueue ?? old.TaskQueue.Name),
+            ("input", Text(old.Input), Text(new Payloads { Payloads_ = { asked.Args.Select(DispatchData.Converter.PayloadConverter.ToPayload) } })),
+            ("schedule-to-start time-out", old.ScheduleToStartTimeout?.ToTimeSpan(), Limited(options.ScheduleToStartTimeout, old.ScheduleToStartTimeout)),
+            ("start-to-close time-out", old.StartToCloseTimeout?.ToTimeSpan(), Limited(options.StartToCloseTimeout, old.StartToCloseTimeout)),
+            ("heartbeat time-out", old.HeartbeatTimeout?.ToTimeSpan(), Limited(options.HeartbeatTimeout, old.HeartbeatTimeout)),
+            ("most attempts", old.RetryPolicy?.MaximumAttempts ?? 0, options.RetryPolicy?.MaximumAttempts ?? old.RetryPolicy?.MaximumAttempts ?? 0),
+            ("priority", old.Priority?.PriorityKey ?? 0, options.Priority?.PriorityKey ?? old.Priority?.PriorityKey ?? 0),
+        ];
+        return fields.Where(field => !Equals(field.Old, field.Now)).Select(field => Different(recorded, field.What, field.Old, field.Now));
+
+        // A server shortens a time-out that is longer than the run may be.
+        TimeSpan? Limited(TimeSpan? wanted, Duration? had) =>
+            wanted is null || (runLimit > TimeSpan.Zero && wanted > runLimit && had?.ToTimeSpan() == runLimit) ? had?.ToTimeSpan() : wanted;
+    }
+
+    private static ReplayDifference Different(HistoryEvent recorded, string what, object? old, object? now) =>
+        new(Command, $"event {recorded.EventId}, {what}", old?.ToString(), now?.ToString());
+
+    // The SDK starts no timer of less.
+    private static TimeSpan AtLeastOneMillisecond(TimeSpan length) => length > TimeSpan.FromMilliseconds(1) ? length : TimeSpan.FromMilliseconds(1);
+
+    private static string? Close(HistoryEvent last) => last.AttributesCase switch
+    {
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionCompletedEventAttributes => Text(last.WorkflowExecutionCompletedEventAttributes.Result, null),
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionFailedEventAttributes => Text(null, last.WorkflowExecutionFailedEventAttributes.Failure),
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionCanceledEventAttributes => "canceled",
+        _ => null,
+    };
+
+    // Its sentence is for people and may be put better.
+    private static string? Answer(Payloads? result, Failure? failure) => (result, failure) switch
+    {
+        (_, { } failed) => $"refused as {failed.ApplicationFailureInfo?.Type}",
+        ({ Payloads_: [var only, ..] }, null) => DispatchData.Converter.PayloadConverter.ToValue<CommandResult>(only).Applied ? "applied" : "not applied",
+        _ => null,
+    };
+
+    private static string? Answer(ReplayWatch.RunOutcome? outcome) => outcome switch
+    {
+        null => null,
+        { Fault: ApplicationFailureException refused } => $"refused as {refused.ErrorType}",
+        { Fault: { } fault } => $"failed: {fault.Message}",
+        _ => ((CommandResult)outcome.Result!).Applied ? "applied" : "not applied",
+    };
+
+    private static string? Text(ReplayWatch.RunOutcome? outcome) => outcome switch
+    {
+        null => null,
+        { Fault: OperationCanceledException } => "canceled",
+        { Fault: { } fault } => Text(null, DispatchData.Converter.FailureConverter.ToFailure(fault, DispatchData.Converter.PayloadConverter)),
+        _ => Text(new Payloads { Payloads_ = { DispatchData.Converter.PayloadConverter.ToPayload(outcome.Result) } }, null),
+    };
+
+    private static string? Text(Payloads? result, Failure? failure) => (result, failure) switch
+    {
+        (_, { } failed) => $"failed as {failed.ApplicationFailureInfo?.Type}{(failed.ApplicationFailureInfo?.NonRetryable == true ? "" : ", to be retried")}: {failed.Message} {Text(failed.ApplicationFailureInfo?.Details)}",
+        ({ } payloads, null) => $"completed with {Text(payloads)}",
+        _ => null,
+    };
+
+    private static string Text(Payloads? payloads) => string.Join(", ", payloads?.Payloads_.Select(Text) ?? []);
+
+    private static string Text(MapField<string, Payload> fields) =>
+        string.Join(", ", fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={Text(field.Value)}"));
+
+    private static string Text(IReadOnlyCollection<SearchAttributeUpdate> updates) =>
+        string.Join(", ", updates.OrderBy(update => update.UntypedKey.Name, StringComparer.Ordinal).Select(update => $"{update.UntypedKey.Name}={Text(DispatchData.Converter.PayloadConverter.ToPayload(update.UntypedValue))}"));
+
+    private static string Text(Payload payload) => payload.Data.ToStringUtf8();
+}
