@@ -16,6 +16,9 @@ internal class Mutant
     /// <summary>Whether a renewal names a lease that is being confirmed.</summary>
     public virtual bool NamesWhatIsTaken => true;
 
+    /// <summary>Whether a renewal names an attempt of which nobody knows whether it was started.</summary>
+    public virtual bool NamesWhatIsInDoubt => true;
+
     /// <summary>The registry as everybody meets it.</summary>
     public virtual IRegistry Over(World world, IRegistry rows) => rows;
 

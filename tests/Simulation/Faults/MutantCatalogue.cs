@@ -35,6 +35,7 @@ internal static class MutantCatalogue
         new("the file written at heartbeats too", () => new FileAtRenewalsOnly(), Profile.RegistryAlone, [Killed]),
         new("sweeping offers to living workers", () => Over(rows => (_, _) => new OffersUnswept(rows)), Few(FaultKind.Terminate, FaultKind.HostCrash, FaultKind.HostFreeze), [Ends], First: 330),
         new("naming from the confirm on", () => new NamedOnceKept(), Few(FaultKind.SlowDisk, FaultKind.CutWorkerRegistry, FaultKind.CutWorkerRegistry) with { JobsMost = 12, FaultsMost = 40, Lasts = (6, 20), WorkersLeast = 1, WorkersMost = 1, Runs = (20, 60) }, [Crowded], First: 2500),
+        new("naming what is in doubt", () => new DoubtUnnamed(), Few(FaultKind.SlowStart, FaultKind.SlowStart, FaultKind.WorkerCrash, FaultKind.CutWorkerRegistry, FaultKind.CutWorkerRegistry) with { JobsMost = 20, FaultsMost = 80, Lasts = (0.3, 9), WorkersLeast = 1, WorkersMost = 1, Runs = (1, 5), Processes = 0 }, [Crowded], First: 2230),
         new("a disk that does not take the permission", () => new StartsUntold(), Few(FaultKind.FullDisk, FaultKind.WorkerCrash), [Twice, KilledAsEnd]),
         new("numbered asks", () => Over(rows => (_, _) => new UnnumberedAsks(rows)), Few(FaultKind.BadHostRegistry, FaultKind.Pause, FaultKind.Pause, FaultKind.Pause) with { WorkersLeast = 1, WorkersMost = 1, JobsMost = 8, FaultsMost = 30, Lasts = (5, 60), Runs = (5, 15) }, ["which is paused"], First: 150),
     ];

@@ -30,6 +30,12 @@ internal sealed class NamedOnceKept : Mutant
     public override bool NamesWhatIsTaken => false;
 }
 
+/// <summary>What nobody knows to have started is not named.</summary>
+internal sealed class DoubtUnnamed : Mutant
+{
+    public override bool NamesWhatIsInDoubt => false;
+}
+
 /// <summary>Timing from the answer, not from sending.</summary>
 internal sealed class TimedFromAnswer : Mutant
 {

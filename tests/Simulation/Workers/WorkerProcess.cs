@@ -91,7 +91,7 @@ internal sealed class WorkerProcess : Process
 
     /// <summary>What the worker has, to be said to the registry.</summary>
     public IReadOnlyList<LeaseStatement> Statements() =>
-        [.. Kept.Values.Select(attempt => attempt.State.Statement(Machine.Boot)).OfType<LeaseStatement>(), .. Deliveries.BeingTaken.Where(_ => World.Mutant.NamesWhatIsTaken).Select(DeliveryRules.BeingTaken)];
+        [.. Kept.Values.Select(attempt => attempt.State.Statement(Machine.Boot)).OfType<LeaseStatement>().Where(named => named.Activity != LeaseActivity.InDoubt || World.Mutant.NamesWhatIsInDoubt), .. Deliveries.BeingTaken.Where(_ => World.Mutant.NamesWhatIsTaken).Select(DeliveryRules.BeingTaken)];
 
     private void TakeUp()
     {
