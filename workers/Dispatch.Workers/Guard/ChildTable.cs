@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Dispatch.Runtimes.Host;
 using Dispatch.Runtimes.Process;
 
@@ -18,7 +17,7 @@ internal sealed class ChildTable : IDisposable
     private readonly Dictionary<string, GuardedProcess> _byName = [];
     private readonly Dictionary<int, GuardedProcess> _byPid = [];
     private readonly Queue<string> _forgotten = new();
-    private readonly BlockingCollection<Action> _starts = new(StartsWaitingMax);
+    private readonly Queue<Action> _starts = new();
     private readonly AutoResetEvent _hasChildren = new(false);
     private readonly ProcessStarter _starter;
     private readonly ProcessFinisher _finisher;
@@ -91,7 +90,7 @@ internal sealed class ChildTable : IDisposable
     internal Task<GuardStart> StartAsync(GuardSpawn spawn)
     {
         var answer = new TaskCompletionSource<GuardStart>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_disposed || !_starts.TryAdd(() => Start(spawn, answer)))
+        if (!TryAdd(() => Start(spawn, answer)))
         {
             answer.SetException(new GuardRefusal(GuardRefusal.TooMany, $"The guard has {StartsWaitingMax} starts waiting and takes no more now."));
         }
@@ -160,8 +159,27 @@ internal sealed class ChildTable : IDisposable
     public void Dispose()
     {
         _disposed = true;
-        _starts.CompleteAdding();
+        lock (_starts)
+        {
+            Monitor.Pulse(_starts);
+        }
+
         _hasChildren.Set();
+    }
+
+    private bool TryAdd(Action start)
+    {
+        lock (_starts)
+        {
+            if (_disposed || _starts.Count == StartsWaitingMax)
+            {
+                return false;
+            }
+
+            _starts.Enqueue(start);
+            Monitor.Pulse(_starts);
+            return true;
+        }
     }
 
     private void Start(GuardSpawn spawn, TaskCompletionSource<GuardStart> answer)
@@ -204,9 +222,23 @@ internal sealed class ChildTable : IDisposable
 
     private void StartLoop()
     {
-        foreach (var start in _starts.GetConsumingEnumerable())
+        while (Next() is { } start)
         {
             start();
+        }
+    }
+
+    /// <summary>Waits for the next start, and does not spin for it: the processor is the jobs'. Null once all are done and no more come.</summary>
+    private Action? Next()
+    {
+        lock (_starts)
+        {
+            while (_starts.Count == 0 && !_disposed)
+            {
+                Monitor.Wait(_starts);
+            }
+
+            return _starts.TryDequeue(out var start) ? start : null;
         }
     }
 

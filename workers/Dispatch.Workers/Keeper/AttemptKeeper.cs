@@ -15,7 +15,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
     /// <summary>No wait is shorter: a rule that finds nothing to do at its time must not spin.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
-    // Bounded by what can be under way at once: one answer for each action, controls, and one renewal's verdict a period.
+    // Bounded by what can be under way at once: one answer for each action, controls, one renewal's verdict a period, and one tick a wait.
     private readonly Channel<AttemptInput> inbox = Channel.CreateUnbounded<AttemptInput>(new() { SingleReader = true });
     private readonly CancellationTokenSource leaving = new();
     private readonly TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,6 +23,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
     private readonly ILogger logger;
     private readonly AttemptHands hands;
     private readonly Action<AttemptKeeper> stateChanged;
+    private readonly ITimer due;
     private readonly Task life;
     private volatile AttemptState state;
     private volatile bool failed;
@@ -35,6 +36,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         RuntimeName = attempt.Runtime.Name;
         this.stateChanged = stateChanged;
         hands = new AttemptHands(attempt, parts, Post, leaving.Token);
+        due = clock.CreateTimer(_ => Post(new AttemptInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         life = Task.Run(LiveAsync);
     }
 
@@ -105,6 +107,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         }
         finally
         {
+            await due.DisposeAsync().ConfigureAwait(false);
             settled.TrySetResult();
         }
     }
@@ -132,16 +135,8 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         var wait = AttemptSchedule.NextAt(state) - BootTime.Now(clock) ?? LongestWait;
         wait = wait > ShortestWait ? wait : ShortestWait;
 
-        using var due = new CancellationTokenSource(wait < LongestWait ? wait : LongestWait, clock);
-        using var until = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token, due.Token);
-        try
-        {
-            return await inbox.Reader.ReadAsync(until.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!leaving.IsCancellationRequested)
-        {
-            return new AttemptInput.Tick();
-        }
+        due.Change(wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
+        return await inbox.Reader.ReadAsync(leaving.Token).ConfigureAwait(false);
     }
 
     [LoggerMessage(4000, LogLevel.Critical, "The keeper of lease {Lease} failed; its guard ends the container when permission ends")]
