@@ -31,6 +31,16 @@ public sealed class AttemptLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_an_attempt_that_printed_nothing_the_store_hears_nothing_and_nobody_waits_for_it()
+    {
+        intake.Away = true;
+        await using var log = Log();
+        await log.CompleteAsync(Plenty);
+        Assert.True(log.IsShipped);
+        Assert.Empty(intake.Complete);
+    }
+
+    [Fact]
     public async Task Output_is_shipped_while_the_job_runs()
     {
         await using var log = Log();

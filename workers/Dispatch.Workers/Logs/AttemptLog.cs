@@ -154,6 +154,12 @@ internal sealed partial class AttemptLog : IOutputSink, IAsyncDisposable
         var last = complete;
         if (progress.PendingBytes == 0)
         {
+            if (last && Position(OutputStream.Stdout) + Position(OutputStream.Stderr) == 0)
+            {
+                // The store has no log of an attempt that printed nothing: its report says so.
+                return true;
+            }
+
             if (last)
             {
                 await intake.CompleteAsync(key, ending.Token).WaitAsync(CallLimit, clock, ending.Token).ConfigureAwait(false);
