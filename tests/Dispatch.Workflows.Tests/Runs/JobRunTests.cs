@@ -131,6 +131,45 @@ public sealed class JobRunTests(JobWorld world) : IClassFixture<JobWorld>
         Assert.Equal((code.ToString(), "the pool says no"), (run.FailureType, run.Report!.Message));
     }
 
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("silent")]
+    [InlineData("given-up")]
+    public async Task A_settlement_that_is_not_written_keeps_no_job_from_its_end(string how)
+    {
+        var run = await world.RunAsync(
+            $"settlement-{how}",
+            new()
+            {
+                Place = ask => new() { Kind = PlaceAnswerKind.Refused, Attempt = ask.Attempt, Error = ErrorCode.NotAdmitted, Why = "the pool says no" },
+                Settles = given => how switch
+                {
+                    "refused" => throw new DispatchException(ErrorCode.InternalError, "the rows contradict themselves"),
+                    "silent" => Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None),
+                    _ => Task.Delay(Timeout.Infinite, given),
+                },
+            });
+        Assert.Equal("Opened Closed(NotAdmitted)", run.Steps);
+        Assert.Equal("the pool says no", run.Report!.Message);
+    }
+
+    [Fact]
+    public async Task A_host_that_stands_still_while_the_placer_is_asked_costs_an_ask_and_not_the_job()
+    {
+        using var still = new ManualResetEventSlim();
+        var run = await world.RunAsync("ask-timed-out", new()
+        {
+            Thinks = ask =>
+            {
+                // Longer than the local activity may take, and deaf to its end.
+                if (ask.Ask == 1) still.Wait(TimeSpan.FromSeconds(4));
+                return Task.CompletedTask;
+            },
+        });
+        Assert.Equal("Opened Selected(1,w1) Sent(1.1) Received(1) Closed(WorkloadExited)", run.Steps);
+        Assert.Equal(2, run.Asks.Count);
+    }
+
     [Fact]
     public async Task A_job_that_nobody_has_room_for_times_out_in_the_queue_and_says_why()
     {

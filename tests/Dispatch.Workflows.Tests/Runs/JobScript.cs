@@ -25,6 +25,9 @@ internal sealed record JobScript
     /// <summary>What the placer waits for before it answers; by default nothing.</summary>
     public Func<PlaceAsk, Task> Thinks { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>What the placer waits for before a settlement is written; by default nothing.</summary>
+    public Func<CancellationToken, Task> Settles { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>The worker; by default the workload exits 0.</summary>
     public Func<RunContainerInput, Task<ContainerReport>> Run { get; init; } = input => Task.FromResult(Exit(input, 0));
 

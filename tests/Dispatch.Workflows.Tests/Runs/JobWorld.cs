@@ -68,7 +68,7 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
     Task IPlacer.SettleAsync(Settlement settlement, CancellationToken cancellationToken)
     {
         Settlements.Enqueue(settlement);
-        return Task.CompletedTask;
+        return scripts[settlement.Job.Value].Settles(cancellationToken);
     }
 
     /// <summary>Connects another client.</summary>

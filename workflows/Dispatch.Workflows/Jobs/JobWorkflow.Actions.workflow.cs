@@ -70,7 +70,7 @@ public sealed partial class JobWorkflow
         {
             answer = await JobCalls.PlaceAsync(ask);
         }
-        catch (ActivityFailureException failure)
+        catch (FailureException failure)
         {
             answer = new() { Kind = PlaceAnswerKind.Unavailable, Attempt = ask.Attempt, Why = (failure.InnerException ?? failure).Message };
         }
@@ -134,15 +134,15 @@ public sealed partial class JobWorkflow
         {
             await JobCalls.SettleAsync(settlement);
         }
-        catch (ActivityFailureException)
+        catch (FailureException)
         {
-            // For speed only: the sweeper makes it true.
+            // For speed only: the sweeper makes it true. A local activity's failure comes as it is, and only sometimes inside that of an activity.
         }
 
         inbox.Add(new JobInput.Settled());
     }
 
-    // Nobody awaits what runs beside the loop: a bug in it must fail the workflow task, where it is seen.
+    // Nobody awaits what runs beside the loop: a bug in it must fail the workflow task, where it is seen; a failure of Temporal's own, thrown as it is, would fail the run.
     private async Task WatchAsync(Task task)
     {
         try
@@ -151,7 +151,7 @@ public sealed partial class JobWorkflow
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            fault ??= ExceptionDispatchInfo.Capture(exception);
+            fault ??= ExceptionDispatchInfo.Capture(exception is FailureException ? new InvalidOperationException(exception.Message, exception) : exception);
         }
     }
 
