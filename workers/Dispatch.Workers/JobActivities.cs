@@ -42,9 +42,22 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
     [Activity(JobNames.Stop)]
     public void Stop(StopInput input) => keeper.Control(input.Lease, new AttemptInput.StopAsked(input.Now, EndCause.Stopped));
 
-    /// <summary>Moves the run deadline of a running attempt; an earlier one than is in force changes nothing.</summary>
+    /// <summary>Moves the run deadline of an attempt; an earlier one than is in force changes nothing. Answers once the deadline is in force, and on disk; of an attempt that is not here it waits for the delivery.</summary>
     [Activity(JobNames.Extend)]
-    public void Extend(ExtendInput input) => keeper.Control(input.Lease, new AttemptInput.Extended(TimeSpan.FromSeconds(input.RunSeconds)));
+    public async Task ExtendAsync(ExtendInput input)
+    {
+        var extended = new AttemptInput.Extended(TimeSpan.FromSeconds(input.RunSeconds));
+        if (keeper.Find(input.Lease) is not { } attempt)
+        {
+            keeper.Control(input.Lease, extended);
+            return;
+        }
+
+        if (DeliveryRules.OfExtension(await attempt.TellAsync(extended).ConfigureAwait(false)) is { } refusal)
+        {
+            throw ActivityFailures.Of(refusal);
+        }
+    }
 
     /// <summary>Takes a delivery; throws what Temporal is to be told where it does not.</summary>
     internal async Task TakeAsync(RunContainerInput input, ActivityToken token, TimeSpan? heartbeatTimeout, CancellationToken cancellationToken)

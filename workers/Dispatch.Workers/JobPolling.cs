@@ -31,7 +31,7 @@ internal sealed partial class JobPolling(WorkerOptions options, WorkerHost host,
                     new TemporalWorkerOptions(WorkerQueue.Of(options.Id, registered.Incarnation)) { MaxConcurrentActivities = ActivitySlots, LoggerFactory = loggers }
                         .AddActivity(activities.RunContainerAsync)
                         .AddActivity(activities.Stop)
-                        .AddActivity(activities.Extend));
+                        .AddActivity(activities.ExtendAsync));
                 var polling = worker.ExecuteAsync(cancellationToken);
                 polls();
                 await polling.ConfigureAwait(false);

@@ -160,7 +160,7 @@ public sealed class JobKeeperTests : IAsyncLifetime
         Assert.Equal(ContainerEnd.Stopped, Assert.Single(bench.Reporter.Reports).Report.Result!.End);
 
         bench.Activities.Stop(new() { Lease = WorkerBench.Lease, RequestedBy = "me", Reason = "a finished attempt needs none" });
-        bench.Activities.Extend(new() { Lease = WorkerBench.Lease, RunSeconds = 9 });
+        await bench.Activities.ExtendAsync(new() { Lease = WorkerBench.Lease, RunSeconds = 9 });
     }
 
     [Fact]

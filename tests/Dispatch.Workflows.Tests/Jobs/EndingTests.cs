@@ -223,7 +223,7 @@ public sealed class EndingTests
         var report = driver.ReportOf(1);
         driver.Exit(1).Returned(report);
         Assert.Equal("Opened Selected(1,w1) Sent(1.1) Received(1,NonZeroExit,again)", driver.Operations);
-        Assert.Equal(ErrorCode.WorkerUnreachable, driver.Answers["e"].Refusal);
+        Assert.True(driver.Answers["e"].Result!.Applied);
         Assert.Contains(JobTimer.Backoff, driver.Timers.Keys);
     }
 }

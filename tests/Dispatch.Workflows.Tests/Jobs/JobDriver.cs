@@ -32,6 +32,9 @@ internal sealed class JobDriver
 
     public DateTimeOffset Now { get; set; } = Start;
 
+    /// <summary>Whether the run follows every revision; one that began long ago follows none.</summary>
+    public bool Revised { get; set; } = true;
+
     /// <summary>What the last step wants.</summary>
     public IReadOnlyList<JobAction> Actions { get; private set; } = [];
 
@@ -94,7 +97,7 @@ internal sealed class JobDriver
     public JobDriver Happen(params JobInput[] inputs)
     {
         foreach (var input in inputs) Note(input);
-        var step = JobMachine.Step(Progress, inputs, Now, () => 0.5);
+        var step = JobMachine.Step(Progress, inputs, Now, () => 0.5, _ => Revised);
         foreach (var (at, input) in step.Taken) Paths.Add(JobPath.Of(at, input));
         OperationGuard.Hold(Progress, step.Progress);
         Progress = step.Progress;

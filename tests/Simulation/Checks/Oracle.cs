@@ -34,6 +34,7 @@ internal sealed class Oracle(World world)
     private readonly HashSet<ConversationId> finishedWell = [];
     private readonly HashSet<ConversationId> disturbed = [];
     private readonly Dictionary<WorkerId, HashSet<LeaseId>> drained = [];
+    private readonly Dictionary<ConversationId, TimeSpan> extended = [];
     private bool crowded;
 
     public string? Violation { get; private set; }
@@ -115,7 +116,7 @@ internal sealed class Oracle(World world)
     /// <summary>Somebody asked for something that ends or begins a run again.</summary>
     public void AskedFor(Run run, FaultKind kind)
     {
-        if (kind is not (FaultKind.NudgeForged or FaultKind.Pause)) disturbed.Add(run.Conversation);
+        if (kind is not (FaultKind.NudgeForged or FaultKind.Pause or FaultKind.Extend)) disturbed.Add(run.Conversation);
         // Who resets a run asks for what came after that moment to be forgotten; what the registry has stays.
         if (kind == FaultKind.Reset && !stored.Contains(run.Conversation)) outcomes.Remove(run.Conversation);
     }
@@ -156,12 +157,35 @@ internal sealed class Oracle(World world)
         return result;
     }
 
+    /// <summary>The workflow says to somebody that a command was applied: an extension holds from then on, for every attempt.</summary>
+    public void Applied(Run run)
+    {
+        if (extended.GetValueOrDefault(run.Conversation) >= run.Progress.Run) return;
+        extended[run.Conversation] = run.Progress.Run;
+        foreach (var (host, container) in running.GetValueOrDefault(run.Job, [])) CheckDeadline(host, container);
+    }
+
     public void Closed(Run run)
     {
         if (run.Report is not { } report) return;
         if (report.Reason == TerminationReason.WorkloadExited && containers.GetValueOrDefault(report.Outcome.Message ?? "") is not { KilledBy: null })
             Violate($"run {run.RunId} closes as exited, and no container ended by itself so ({report.Outcome.Message})");
         if (outcomes.TryGetValue(run.Conversation, out var outcome) && !Fits(report, outcome)) Violate($"run {run.RunId} closes {report.Reason} although the outcome of {outcome} is stored or recorded");
+    }
+
+    /// <summary>A worker ends a container at its deadline.</summary>
+    public void TimedOut(Host host, Container container)
+    {
+        container.TimedOutAfter = world.Now - container.RanFrom;
+        CheckDeadline(host, container);
+    }
+
+    /// <summary>No container is ended before a deadline of which somebody was told that it is in force. A reset forgets what came after its moment; a clock that jumps tells a start wrong.</summary>
+    private void CheckDeadline(Host host, Container container)
+    {
+        if (container.TimedOutAfter is not { } ran || host.Machine.WallOffset != TimeSpan.Zero || !extended.TryGetValue(container.Conversation, out var deadline)) return;
+        if (world.Temporal.Runs.Any(run => run.WasReset && run.Conversation == container.Conversation)) return;
+        if (ran < deadline * (1 - (2 * world.Profile.Drift))) Violate($"container {container.Id} is ended after {ran.TotalSeconds:0.0} s although its deadline was moved to {deadline.TotalSeconds:0.0} s");
     }
 
     /// <summary>What has not ended yet; null where all has.</summary>

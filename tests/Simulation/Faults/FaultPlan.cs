@@ -29,7 +29,9 @@ internal sealed class FaultPlan(World world)
             var process = world.Chance.Happens(profile.Processes);
             var what = process ? "\"process\":[\"true\"]" : "\"image\":\"a/b:1\"";
             var retry = profile.Retry is { } budgets ? $",\"retry\":{budgets}" : "";
-            world.Workloads[job] = new($"{{{what},\"resources\":{{\"cpu\":1,\"memory\":\"1Mi\"}},\"timeouts\":{{\"stopGrace\":\"{grace}s\"}}{retry}}}", world.Chance.Span(profile.Runs.Least, profile.Runs.Most), world.Chance.Happens(0.12) ? 3 : 0, process);
+            var runs = world.Chance.Span(profile.Runs.Least, profile.Runs.Most);
+            var deadline = profile.Deadlines is { } share ? $",\"run\":\"{Math.Max(1, (int)(runs.TotalSeconds * share))}s\"" : "";
+            world.Workloads[job] = new($"{{{what},\"resources\":{{\"cpu\":1,\"memory\":\"1Mi\"}},\"timeouts\":{{\"stopGrace\":\"{grace}s\"{deadline}}}{retry}}}", runs, world.Chance.Happens(0.12) ? 3 : 0, process);
             world.Time.At(world.Chance.Span(0, profile.Horizon.TotalSeconds / 3), () => world.StartJob(job));
         }
 
@@ -144,6 +146,9 @@ internal sealed class FaultPlan(World world)
             case FaultKind.Cancel: world.Temporal.Append(run, new JobInput.CancelRequested()); break;
             case FaultKind.Stop:
                 world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Stop(world.Chance.Happens(0.5) ? StopMode.Now : StopMode.Graceful) { RequestedBy = "simulation", Reason = "chance" }));
+                break;
+            case FaultKind.Extend:
+                world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Extend(world.Chance.Span(5, 60)) { RequestedBy = "simulation", Reason = "chance" }));
                 break;
             case FaultKind.Pause:
                 world.Temporal.Append(run, new JobInput.CommandReceived($"command-{++commands}", new JobCommand.Pause { RequestedBy = "simulation", Reason = "chance" }));

@@ -19,6 +19,12 @@ internal class Mutant
     /// <summary>Whether a renewal names an attempt of which nobody knows whether it was started.</summary>
     public virtual bool NamesWhatIsInDoubt => true;
 
+    /// <summary>Whether the job's workflow follows a revision.</summary>
+    public virtual bool Follows(string revision) => true;
+
+    /// <summary>Whether an extension is answered when the attempt has heard of it.</summary>
+    public virtual bool AnswersWhatIsHeard => true;
+
     /// <summary>The registry as everybody meets it.</summary>
     public virtual IRegistry Over(World world, IRegistry rows) => rows;
 

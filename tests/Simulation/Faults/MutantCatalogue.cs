@@ -16,6 +16,7 @@ internal static class MutantCatalogue
     private const string KilledAsEnd = "as the workload's own end";
     private const string Ends = "not all has ended";
     private const string Killed = "although one thing alone was away";
+    private const string Moved = "although its deadline was moved";
 
     public static IReadOnlyList<MutantEntry> All { get; } =
     [
@@ -37,6 +38,8 @@ internal static class MutantCatalogue
         new("naming from the confirm on", () => new NamedOnceKept(), Few(FaultKind.SlowDisk, FaultKind.CutWorkerRegistry, FaultKind.CutWorkerRegistry) with { JobsMost = 12, FaultsMost = 40, Lasts = (6, 20), WorkersLeast = 1, WorkersMost = 1, Runs = (20, 60) }, [Crowded], First: 2500),
         new("naming what is in doubt", () => new DoubtUnnamed(), Few(FaultKind.SlowStart, FaultKind.SlowStart, FaultKind.WorkerCrash, FaultKind.CutWorkerRegistry, FaultKind.CutWorkerRegistry) with { JobsMost = 20, FaultsMost = 80, Lasts = (0.3, 9), WorkersLeast = 1, WorkersMost = 1, Runs = (1, 5), Processes = 0 }, [Crowded], First: 2230),
         new("a disk that does not take the permission", () => new StartsUntold(), Few(FaultKind.FullDisk, FaultKind.WorkerCrash), [Twice, KilledAsEnd]),
+        new("an extension waits until it is in force", () => new ExtensionsAsTold(), Extended(FaultKind.CutWorkerTemporal, FaultKind.WorkerCrash), [Moved]),
+        new("an extension is heard before it is answered", () => new ExtensionsUnheard(), Extended(FaultKind.FullDisk, FaultKind.WorkerCrash), [Moved]),
         new("numbered asks", () => Over(rows => (_, _) => new UnnumberedAsks(rows)), Few(FaultKind.BadHostRegistry, FaultKind.Pause, FaultKind.Pause, FaultKind.Pause) with { WorkersLeast = 1, WorkersMost = 1, JobsMost = 8, FaultsMost = 30, Lasts = (5, 60), Runs = (5, 15) }, ["which is paused"], First: 150),
     ];
 
@@ -56,6 +59,8 @@ internal static class MutantCatalogue
     public static IReadOnlyList<Profile> Directed { get; } = [.. All.Select(one => one.Profile with { Name = $"directed: {one.Rule}" })];
 
     private static RegistryMutant Over(Func<IRegistry, Func<World, IRegistry, IRegistry>> make) => new((world, rows) => make(rows)(world, rows));
+
+    private static Profile Extended(params FaultKind[] faults) => Few([.. faults, .. Enumerable.Repeat(FaultKind.Extend, faults.Length)]) with { Deadlines = 0.6, FaultsMost = 20, Runs = (5, 60) };
 
     private static Profile Few(params FaultKind[] faults) => Profile.All with { Name = "directed", Faults = faults, FaultsMost = 10, Times = [Contracts.TimeProfile.Fast], WorkersLeast = 2 };
 }

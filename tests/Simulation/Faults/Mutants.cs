@@ -24,6 +24,18 @@ internal sealed class StartsUntold : Mutant
     public override AttemptInput ToAttempt(AttemptInput input, TimeSpan now) => input is AttemptInput.PermissionKept ? new AttemptInput.Tick() : input;
 }
 
+/// <summary>An extension is answered when a control was, or at once where none is sent; what waits for a control's answer does not go with the next attempt.</summary>
+internal sealed class ExtensionsAsTold : Mutant
+{
+    public override bool Follows(string revision) => revision != JobRevisions.Second;
+}
+
+/// <summary>A worker answers an extension when it has the control, whatever the attempt makes of it.</summary>
+internal sealed class ExtensionsUnheard : Mutant
+{
+    public override bool AnswersWhatIsHeard => false;
+}
+
 /// <summary>A lease is named once it is kept, not from its confirm on.</summary>
 internal sealed class NamedOnceKept : Mutant
 {

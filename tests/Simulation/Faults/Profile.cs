@@ -41,13 +41,16 @@ internal sealed record Profile
     /// <summary>Seconds that a job runs, at least and at most.</summary>
     public (double Least, double Most) Runs { get; init; } = (0.5, 40);
 
+    /// <summary>Of what a job runs, its deadline; null is none that matters.</summary>
+    public double? Deadlines { get; init; }
+
     /// <summary>Whether what goes wrong may kill nothing.</summary>
     public bool KillsNothing { get; init; }
 
     public static Profile None { get; } = new() { Name = "none" };
 
-    /// <summary>Everything at once.</summary>
-    public static Profile All { get; } = new() { Name = "all", Faults = Enum.GetValues<FaultKind>(), FaultsMost = 14, Times = [TimeProfile.Fast, TimeProfile.Fast, TimeProfile.Normal] };
+    /// <summary>Everything at once, but what only matters with deadlines.</summary>
+    public static Profile All { get; } = new() { Name = "all", Faults = [.. Enum.GetValues<FaultKind>().Where(kind => kind != FaultKind.Extend)], FaultsMost = 14, Times = [TimeProfile.Fast, TimeProfile.Fast, TimeProfile.Normal] };
 
     /// <summary>The registry alone, or Temporal alone, or a worker process for a moment: nothing is killed.</summary>
     public static Profile RegistryAlone { get; } = new() { Name = "registry alone", Faults = [FaultKind.RegistryCrash, FaultKind.RegistryOutage], FaultsMost = 4, KillsNothing = true, Runs = (5, 60) };
@@ -73,6 +76,7 @@ internal sealed record Profile
     [
         All, All with { Name = "all, no nudges", Nudges = false }, All with { Name = "few", FaultsMost = 3 }, RegistryAlone, TemporalAlone, WorkerAlone, People,
         All with { Name = "one worker", WorkersMost = 1, FaultsMost = 8 }, None,
+        All with { Name = "deadlines", Deadlines = 0.6, Faults = [.. All.Faults, .. Enumerable.Repeat(FaultKind.Extend, 13)] },
     ];
 
     /// <summary>The profile that a seed plays where none is asked for.</summary>
@@ -85,6 +89,7 @@ internal sealed record Profile
         4 => Every[1],
         5 => Every[2],
         6 => Every[7],
+        9 => Every[9],
         _ => All,
     };
 }
@@ -129,6 +134,7 @@ internal enum FaultKind
     Reset,
     Cancel,
     Stop,
+    Extend,
     Pause,
     NudgeForged,
 }

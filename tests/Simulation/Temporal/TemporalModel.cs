@@ -1,3 +1,4 @@
+using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Ids;
 using Dispatch.Placement;
 using Dispatch.Workers.Keeper;
@@ -12,6 +13,9 @@ namespace Dispatch.Simulation.Temporal;
 internal sealed class TemporalModel(World world)
 {
     private static readonly TimeSpan TaskTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a control may take once its worker has it.</summary>
+    private static readonly TimeSpan ControlWithin = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, Run> runs = [];
     private readonly Dictionary<string, List<Activity>> queues = [];
     private readonly Dictionary<string, Activity> byToken = [];
@@ -127,6 +131,9 @@ internal sealed class TemporalModel(World world)
             case JobAction.CancelTimer cancel:
                 run.Timers.Remove(cancel.Timer);
                 break;
+            case JobAction.Answer { Reply.Result.Applied: true }:
+                world.Oracle.Applied(run);
+                break;
             case JobAction.Close close:
                 run.Report = close.Report;
                 run.How = close.How;
@@ -157,7 +164,7 @@ internal sealed class TemporalModel(World world)
         world.Poke(activity.Queue);
     }
 
-    private void Close(Activity activity, RunEnd end)
+    private void Close(Activity activity, RunEnd end, ErrorCode? refusal = null)
     {
         if (activity.Closed || activity.Run.Closed) return;
         activity.Closed = true;
@@ -165,7 +172,7 @@ internal sealed class TemporalModel(World world)
         if (queues.TryGetValue(activity.Queue, out var queue)) queue.Remove(activity);
         world.Log("temporal", $"{activity.Token} {activity.Name} closes: {World.Short(end)}");
         if (activity.IsRun) Append(activity.Run, new JobInput.RunClosed(end));
-        else Append(activity.Run, new JobInput.ControlClosed(activity.CommandId, end is RunEnd.NotTaken ? Contracts.Errors.ErrorCode.WorkerUnreachable : null, null));
+        else Append(activity.Run, new JobInput.ControlClosed(activity.CommandId, end is RunEnd.NotTaken ? ErrorCode.WorkerUnreachable : refusal, null));
     }
 
     private void WatchHeartbeat(Activity activity)
@@ -201,10 +208,11 @@ internal sealed class TemporalModel(World world)
         next.Started = true;
         next.HeardAt = world.Now;
         if (next.IsRun) WatchHeartbeat(next);
+        else world.Time.At(world.Now + ControlWithin, () => Close(next, new RunEnd.NotTaken()));
         return next;
     }
 
-    public void ControlDone(Activity control) => Close(control, new RunEnd.Canceled());
+    public void ControlDone(Activity control, ErrorCode? refusal = null) => Close(control, new RunEnd.Canceled(), refusal);
 
     /// <summary>Null is NOT_FOUND.</summary>
     public TemporalAnswer? Heartbeat(string token)

@@ -9,11 +9,12 @@ namespace Dispatch.Simulation.Workers;
 internal sealed class AttemptLoop
 {
     private readonly WorkerProcess worker;
-    private readonly Queue<AttemptInput> inbox = [];
+    private readonly Queue<(AttemptInput Input, Action<HeardState>? Heard)> inbox = [];
     private readonly DiskAttempt disk;
     private TimeSpan tickAt = TimeSpan.MaxValue;
     private bool running;
     private bool unguarded;
+    private bool notesKept = true;
     private ActivityToken token;
 
     public AttemptLoop(WorkerProcess worker, DiskAttempt disk, AttemptState state)
@@ -37,9 +38,11 @@ internal sealed class AttemptLoop
 
     private string Name => disk.Intent.ContainerName;
 
-    public void Post(AttemptInput input)
+    public void Post(AttemptInput input) => Tell(input, null);
+
+    public void Tell(AttemptInput input, Action<HeardState>? heard)
     {
-        inbox.Enqueue(input);
+        inbox.Enqueue((input, heard));
         if (running) return;
         running = true;
         worker.After(TimeSpan.Zero, Live);
@@ -55,9 +58,15 @@ internal sealed class AttemptLoop
     private void Live()
     {
         running = false;
-        while (inbox.TryDequeue(out var input))
+        while (inbox.TryDequeue(out var told))
         {
-            if (State.Phase == AttemptPhase.Done) return;
+            var (input, heard) = told;
+            if (State.Phase == AttemptPhase.Done)
+            {
+                heard?.Invoke(new(State, notesKept));
+                continue;
+            }
+
             var before = State;
             var now = worker.Machine.Boot;
             var step = AttemptLife.Next(State, World.Mutant.ToAttempt(input, now), now);
@@ -69,6 +78,8 @@ internal sealed class AttemptLoop
                 else if (action is AttemptAction.Remove) Post(new AttemptInput.Removed(Gone: true));
             }
 
+            if (State.Ending == EndCause.TimedOut && before.Ending is null) World.Oracle.TimedOut(Host, Host.Runtime.Find(State.ContainerId!)!);
+            heard?.Invoke(new(State, notesKept));
             IsSettled |= State.Phase != AttemptPhase.Looking || State.Looking.Failures > 0;
             if (State.Activity != before.Activity || State.Phase == AttemptPhase.Done) worker.Changed(this);
             if (worker.Host.Disk.SlowSeconds > 0 && step.Actions.Any(action => action is AttemptAction.Save { Durable: true }))
@@ -122,8 +133,10 @@ internal sealed class AttemptLoop
                 Post(new AttemptInput.PermissionKept(!unguarded));
                 break;
             case AttemptAction.Save when Host.Disk.Refuses:
+                notesKept = false;
                 break;
             case AttemptAction.Save save:
+                notesKept = true;
                 disk.Notes = AttemptNotes.Of(state);
                 if (save.Durable) disk.DurableNotes = disk.Notes;
                 break;

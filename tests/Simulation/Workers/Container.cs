@@ -38,5 +38,11 @@ internal sealed class Container
 
     public DateTimeOffset StartedAt { get; set; }
 
+    /// <summary>When it began to run, virtual.</summary>
+    public TimeSpan RanFrom { get; set; }
+
+    /// <summary>How long it had run when its worker ended it at its deadline; null where it has not.</summary>
+    public TimeSpan? TimedOutAfter { get; set; }
+
     public List<Action> Waiters { get; } = [];
 }

@@ -58,8 +58,7 @@ internal sealed class Deliveries(WorkerProcess worker)
                 worker.TemporalLink.Tell(() => true, () => World.Temporal.ControlDone(activity));
                 break;
             case ExtendInput extend:
-                Control(extend.Lease, new AttemptInput.Extended(TimeSpan.FromSeconds(extend.RunSeconds)));
-                worker.TemporalLink.Tell(() => true, () => World.Temporal.ControlDone(activity));
+                Extend(activity, extend.Lease, new(TimeSpan.FromSeconds(extend.RunSeconds)));
                 break;
             case RunContainerInput input:
                 Claim(input.Lease, () => Deliver(activity, input));
@@ -73,6 +72,17 @@ internal sealed class Deliveries(WorkerProcess worker)
     {
         if (worker.Kept.TryGetValue(lease.Value, out var attempt)) attempt.Post(control);
         else early.Add((lease, control));
+    }
+
+    private void Extend(Temporal.Activity activity, LeaseId lease, AttemptInput.Extended extended)
+    {
+        void Answer(ContainerFailure? refusal) => worker.TemporalLink.Tell(() => true, () => World.Temporal.ControlDone(activity, refusal?.Code));
+        if (worker.Kept.TryGetValue(lease.Value, out var attempt)) attempt.Tell(extended, heard => Answer(World.Mutant.AnswersWhatIsHeard ? DeliveryRules.OfExtension(heard) : null));
+        else
+        {
+            early.Add((lease, extended));
+            Answer(null);
+        }
     }
 
     private void Claim(LeaseId lease, Action then)

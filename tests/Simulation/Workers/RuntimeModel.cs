@@ -58,6 +58,7 @@ internal sealed class RuntimeModel(World world, Host host)
 
             container.Phase = ContainerPhase.Running;
             container.StartedAt = host.Machine.Wall;
+            container.RanFrom = world.Now;
             world.Log(host.Machine.Name, $"container {container.Id} of {container.Job} {container.Lease} runs");
             world.Oracle.Started(host, container);
             OnHost(host.Machine.Real(container.Runs), () => End(container, container.Code, null, null));

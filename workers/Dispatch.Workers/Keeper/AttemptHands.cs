@@ -62,6 +62,9 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         OnDisk(() => attempt.Folder.WriteToken(taken));
     }
 
+    /// <summary>Whether the disk took what was last to be written of the attempt.</summary>
+    internal bool NotesKept { get; private set; } = true;
+
     /// <summary>Ends when the attempt's folder is gone; ended where it is not to go.</summary>
     internal Task Forgotten { get; private set; } = Task.CompletedTask;
 
@@ -74,7 +77,7 @@ internal sealed partial class AttemptHands : IAsyncDisposable
                 Permit(new(state.Facts.Lease, Runtime.Name, state.ContainerId ?? Name, state.ProcessId, permission.EndsAt));
                 break;
             case AttemptAction.Save save:
-                OnDisk(() => attempt.Folder.WriteNotes(AttemptNotes.Of(state), save.Durable));
+                NotesKept = OnDisk(() => attempt.Folder.WriteNotes(AttemptNotes.Of(state), save.Durable));
                 break;
             case AttemptAction.CancelPreparation:
                 preparation.Cancel();

@@ -16,7 +16,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
     // Bounded by what can be under way at once: one answer for each action, controls, one renewal's verdict a period, and one tick a wait.
-    private readonly Channel<AttemptInput> inbox = Channel.CreateUnbounded<AttemptInput>(new() { SingleReader = true });
+    private readonly Channel<Told> inbox = Channel.CreateUnbounded<Told>(new() { SingleReader = true });
     private readonly CancellationTokenSource leaving = new();
     private readonly TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider clock;
@@ -56,7 +56,15 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
     /// <summary>What a renewal says of it; nothing once its keeper has failed, so that the lease ends and the job goes on elsewhere.</summary>
     internal LeaseStatement? Statement() => failed ? null : state.Statement(BootTime.Now(clock));
 
-    internal void Post(AttemptInput input) => inbox.Writer.TryWrite(input);
+    internal void Post(AttemptInput input) => inbox.Writer.TryWrite(new(input, null));
+
+    /// <summary>Tells it something.</summary>
+    /// <returns>Its state once what followed was done; null where the attempt was left before it heard of it.</returns>
+    internal Task<HeardState?> TellAsync(AttemptInput input)
+    {
+        var heard = new TaskCompletionSource<HeardState?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return inbox.Writer.TryWrite(new(input, heard)) ? heard.Task : Task.FromResult(Last);
+    }
 
     /// <summary>Speaks with the token of a new delivery from now on; it is on disk before this returns.</summary>
     internal void TakeToken(ActivityToken token)
@@ -76,20 +84,22 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
 
     private async Task LiveAsync()
     {
+        Told told = default;
         try
         {
             Post(new AttemptInput.Tick());
             while (state.Phase != AttemptPhase.Done)
             {
-                var input = await NextInputAsync().ConfigureAwait(false);
+                told = await NextInputAsync().ConfigureAwait(false);
                 var before = state;
-                var step = AttemptLife.Next(before, input, BootTime.Now(clock));
+                var step = AttemptLife.Next(before, told.Input, BootTime.Now(clock));
                 state = step.State;
                 foreach (var action in step.Actions)
                 {
                     hands.Do(action, step.State);
                 }
 
+                told.Heard?.SetResult(new(state, hands.NotesKept));
                 Settle(before);
             }
 
@@ -109,6 +119,12 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         {
             await due.DisposeAsync().ConfigureAwait(false);
             settled.TrySetResult();
+            inbox.Writer.Complete();
+            do
+            {
+                told.Heard?.TrySetResult(Last);
+            }
+            while (inbox.Reader.TryRead(out told));
         }
     }
 
@@ -125,7 +141,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         }
     }
 
-    private async ValueTask<AttemptInput> NextInputAsync()
+    private async ValueTask<Told> NextInputAsync()
     {
         if (inbox.Reader.TryRead(out var ready))
         {
@@ -139,6 +155,16 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         return await inbox.Reader.ReadAsync(leaving.Token).ConfigureAwait(false);
     }
 
+    /// <summary>Of an attempt that is over its end; one that was left hears of nothing more.</summary>
+    private HeardState? Last => state.Phase == AttemptPhase.Done ? new(state, hands.NotesKept) : null;
+
+    private readonly record struct Told(AttemptInput Input, TaskCompletionSource<HeardState?>? Heard);
+
     [LoggerMessage(4000, LogLevel.Critical, "The keeper of lease {Lease} failed; its guard ends the container when permission ends")]
     private partial void KeeperFailed(Exception fault, string lease);
 }
+
+/// <summary>An attempt that has heard of something.</summary>
+/// <param name="State">Its state then.</param>
+/// <param name="Kept">Whether the disk took what is known of it: a worker started anew goes by that.</param>
+internal sealed record HeardState(AttemptState State, bool Kept);

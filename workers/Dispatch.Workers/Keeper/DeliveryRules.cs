@@ -85,6 +85,19 @@ internal static class DeliveryRules
         }
     }
 
+    /// <summary>Why an extension that an attempt has heard of is not in force; null where it is.</summary>
+    /// <param name="heard">The attempt after it heard of it; null where the worker left it before.</param>
+    internal static ContainerFailure? OfExtension(HeardState? heard) => heard switch
+    {
+        null => Unextended(ErrorCode.WorkerUnreachable, "The worker ends, and has not heard of it."),
+        { State: { Ending: not null } or { Phase: >= AttemptPhase.Awaiting } } => Unextended(ErrorCode.AlreadyStopping, $"Attempt {heard.State.Facts.Attempt} is ending already."),
+        { Kept: false } => Unextended(
+            ErrorCode.RuntimeUnavailable, "The worker's disk does not take the new deadline: it holds until the worker is started anew. It may be asked for again under another id."),
+        _ => null,
+    };
+
+    private static ContainerFailure Unextended(ErrorCode code, string message) => new() { Code = code, Phase = ErrorPhase.Control, Message = message };
+
     /// <summary>The leases that the registry holds for this worker and that it does not know: they are returned, nothing was started.</summary>
     internal static IEnumerable<LeaseId> Unknown(RenewalAnswer answer, Func<LeaseId, bool> isKept) =>
         answer.Accepted ? answer.Unnamed.Where(lease => !isKept(lease)) : [];

@@ -95,6 +95,9 @@ internal sealed partial class JobKeeper(KeeperParts parts) : IAsyncDisposable
         {
             earlyControls.TryDequeue(out _);
         }
+
+        // It may have arrived in between, and heard of nothing; told twice is as told once.
+        Find(lease)?.Post(control);
     }
 
     /// <summary>Stops all because the worker drains.</summary>

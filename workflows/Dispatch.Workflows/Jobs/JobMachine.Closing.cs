@@ -20,6 +20,12 @@ internal sealed partial class JobMachine
     private void CloseAsRecorded(PlaceAnswer answer)
     {
         at = at with { LastReport = answer.Outcome, LastFailure = answer.Outcome is null ? answer.Failure : null };
+        if (at.Ending is not null)
+        {
+            CloseAsAsked();
+            return;
+        }
+
         var verdict = answer.Outcome is { } outcome ? RunVerdict.Of(outcome, at.Spec!.Exit) : RunVerdict.Of(answer.Failure!);
         switch (verdict)
         {

@@ -111,54 +111,18 @@ internal sealed partial class JobMachine
         CloseAsAsked();
     }
 
-    private void Extend(string id, JobCommand.Extend extend)
-    {
-        if (at.Ending is { } ending)
-        {
-            Refuse(id, ErrorCode.AlreadyStopping, $"The job is being stopped ({ending.Message})");
-            return;
-        }
-
-        var run = at.Extensions.Values.Append(at.Run).Max() + extend.By;
-        if (run > JobLimits.RunMax)
-        {
-            Refuse(id, ErrorCode.InvalidJobSpec, $"by: the run deadline would be {DurationText.Format(run)}, the most is {DurationText.Format(JobLimits.RunMax)}; extend by less.");
-            return;
-        }
-
-        if (at.Phase != JobPhase.Sent)
-        {
-            at = at with { Run = run };
-            Answer(id, applied: true, $"The run deadline is {DurationText.Format(run)} from the start.");
-            return;
-        }
-
-        at = at with { Extensions = at.Extensions.SetItem(id, run) };
-        TellExtension(id);
-    }
-
-    private void TellExtension(string id)
-    {
-        var current = at.Current!;
-        actions.Add(new JobAction.Control(
-            JobNames.Extend,
-            new ExtendInput { Lease = current.Lease, RunSeconds = at.Extensions[id].TotalSeconds },
-            current.Queue,
-            Receipt(current.Profile),
-            id));
-    }
-
     private void ControlClosed(JobInput.ControlClosed closed)
     {
         if (closed.CommandId is not { } id || !at.OpenCommands.ContainsKey(id)) return;
-        if (closed.Code == ErrorCode.WorkerUnreachable && at.Phase == JobPhase.Sent)
-        {
-            at = at with { Unreached = at.Unreached.Add(id) };
-            wantsAsk = true;
-            return;
-        }
+        if (at.ExtensionsWait && at.Extensions.TryGetValue(id, out var pending)) ExtensionTold(id, pending, closed.Code, closed.Message);
+        else if (closed.Code == ErrorCode.WorkerUnreachable && at.Phase == JobPhase.Sent) Locate(id);
+        else ControlAnswered(id, closed.Code, closed.Message);
+    }
 
-        ControlAnswered(id, closed.Code, closed.Message);
+    private void Locate(string unreached)
+    {
+        at = at with { Unreached = at.Unreached.Add(unreached) };
+        wantsAsk = true;
     }
 
     // A worker that restarted goes on with the same delivery in another queue: what did not reach it is told again there.
@@ -183,8 +147,14 @@ internal sealed partial class JobMachine
 
     private void NotReached()
     {
-        foreach (var id in at.Unreached.Where(at.OpenCommands.ContainsKey))
-            ControlAnswered(id, ErrorCode.WorkerUnreachable, "The worker does not answer; the command may be repeated under another id.");
+        const string message = "The worker does not answer; the command may be repeated under another id.";
+        foreach (var id in at.Unreached)
+        {
+            if (!at.OpenCommands.ContainsKey(id)) continue;
+            if (!at.ExtensionsWait || !at.Extensions.ContainsKey(id)) ControlAnswered(id, ErrorCode.WorkerUnreachable, message);
+            else if (at.Phase == JobPhase.Sent) RefuseUntold(ErrorCode.WorkerUnreachable, message);
+        }
+
         at = at with { Unreached = [] };
     }
 
@@ -196,7 +166,7 @@ internal sealed partial class JobMachine
             return;
         }
 
-        var run = at.Extensions.GetValueOrDefault(id);
+        var run = at.Extensions[id].Run;
         at = at with { Extensions = at.Extensions.Remove(id) };
         if (refusal is { } code)
         {

@@ -120,79 +120,6 @@ internal sealed partial class JobMachine
         else Looked(answer, ask);
     }
 
-    // The answer speaks of an attempt that history does not have yet: whatever was before is superseded.
-    private void PlacedAhead(PlaceAnswer answer, PlaceAsk ask)
-    {
-        if (at.Phase is JobPhase.Looking or JobPhase.Final)
-        {
-            var loss = at.Loss ?? RunVerdict.Lost("A later attempt exists.");
-            if (at.Phase == JobPhase.Final || at.Ending is not null)
-            {
-                EndWith(loss);
-                return;
-            }
-
-            at = at with { Loss = loss with { RetryEligible = true } };
-        }
-
-        switch (answer.Kind)
-        {
-            case PlaceAnswerKind.Offered:
-            case PlaceAnswerKind.Held when Whole(answer):
-                Superseded();
-                Select(answer);
-                Send();
-                break;
-            case PlaceAnswerKind.Ended when answer.Outcome is not null || answer.Failure is not null:
-                Superseded();
-                at = at with { LastAttempt = answer.Attempt };
-                CloseAsRecorded(answer);
-                break;
-            case PlaceAnswerKind.Ended:
-                Superseded();
-                at = at with { LastAttempt = answer.Attempt, SeenReturned = answer.Expired ? null : answer.Lease };
-                Seek();
-                break;
-            default:
-                Superseded();
-                at = at with { Phase = JobPhase.Placing };
-                Waiting(ask);
-                break;
-        }
-    }
-
-    // The next attempt was asked for, and the answer still speaks of the last one.
-    private void PlacedBehind(PlaceAnswer answer)
-    {
-        switch (answer.Kind)
-        {
-            case PlaceAnswerKind.Held when at.Current is { Answered: false, Over: false }:
-                Resend(answer);
-                break;
-            case PlaceAnswerKind.Ended when at.Current is { Answered: false, Over: false } && (answer.Outcome is not null || answer.Failure is not null):
-                Revive();
-                Receive(answer);
-                break;
-            case PlaceAnswerKind.Ended when !answer.Expired && at.SeenReturned != (answer.Lease ?? at.Current?.Lease):
-                at = at with { SeenReturned = answer.Lease ?? at.Current?.Lease };
-                wantsAsk = true;
-                break;
-            case PlaceAnswerKind.Offered when at.GiveBack != answer.Lease:
-                at = at with { GiveBack = answer.Lease };
-                wantsAsk = true;
-                break;
-            default:
-                AskLater();
-                break;
-        }
-    }
-
-    private void Superseded()
-    {
-        RecordLoss();
-        at = at with { GiveBack = null, SeenReturned = null };
-    }
-
     private void Waiting(PlaceAsk ask)
     {
         if (ask.Priority == at.Priority) SettlePriorities();
@@ -250,6 +177,7 @@ internal sealed partial class JobMachine
 
     private void Select(PlaceAnswer answer)
     {
+        SettleExtensions();
         RefusePauses();
         SettlePriorities();
         DropTimer(JobTimer.Queue);

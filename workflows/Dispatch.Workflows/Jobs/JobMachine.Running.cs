@@ -45,6 +45,7 @@ internal sealed partial class JobMachine
             current.Queue,
             receipt,
             current.Profile.HeartbeatTimeout));
+        TellExtensions();
     }
 
     private TimeSpan Receipt(TimeProfile profile) =>

@@ -4,7 +4,7 @@ using Dispatch.Contracts.Runs;
 
 namespace Dispatch.Workflows.Jobs;
 
-/// <summary>Decides what a job's workflow does next. Pure: what it is given (progress, what happened, the time, chance) alone decides what it gives back.</summary>
+/// <summary>Decides what a job's workflow does next. Pure: what it is given (progress, what happened, the time, chance, the revision) alone decides what it gives back.</summary>
 /// <remarks>
 /// What arrives while the placer is being asked is kept until its answer is there (at most 3 s), so that all that is in history by then is weighed
 /// together: an exit received wins over a cancel, that over the deadlines, those over a placement.
@@ -13,6 +13,7 @@ internal sealed partial class JobMachine
 {
     private readonly DateTimeOffset now;
     private readonly Func<double> chance;
+    private readonly Func<string, bool> patched;
     private readonly List<JobAction> actions = [];
     private readonly List<(JobProgress, JobInput)> taken = [];
     private JobProgress at;
@@ -20,11 +21,12 @@ internal sealed partial class JobMachine
     private bool stopWaitPassed;
     private bool closes;
 
-    private JobMachine(JobProgress progress, DateTimeOffset now, Func<double> chance)
+    private JobMachine(JobProgress progress, DateTimeOffset now, Func<double> chance, Func<string, bool> patched)
     {
         at = progress;
         this.now = now;
         this.chance = chance;
+        this.patched = patched;
     }
 
     /// <summary>Takes one step.</summary>
@@ -32,12 +34,13 @@ internal sealed partial class JobMachine
     /// <param name="happened">What happened since the last step, in order of arrival.</param>
     /// <param name="now">Workflow time.</param>
     /// <param name="chance">Gives a number from 0 to 1 for jitter.</param>
+    /// <param name="patched">Whether the run is to follow a revision (<see cref="JobRevisions"/>); asked only where that makes a difference, for the first answer is written into history.</param>
     /// <returns>What it knows now, and what is to be done, in order.</returns>
-    public static JobStep Step(JobProgress progress, IReadOnlyList<JobInput> happened, DateTimeOffset now, Func<double> chance)
+    public static JobStep Step(JobProgress progress, IReadOnlyList<JobInput> happened, DateTimeOffset now, Func<double> chance, Func<string, bool> patched)
     {
         if (progress.OpenAsk is not null && !happened.Any(input => input is JobInput.Placed))
             return new(progress with { Deferred = progress.Deferred.AddRange(happened) }, []);
-        var machine = new JobMachine(progress with { Deferred = [] }, now, chance);
+        var machine = new JobMachine(progress with { Deferred = [] }, now, chance, patched);
         JobInput[] all = [.. progress.Deferred.Concat(happened).OrderBy(input => input.Rank)];
         machine.stopWaitPassed = all.Any(input => input is JobInput.TimerFired { Timer: JobTimer.StopWait });
         foreach (var input in all) machine.Take(input);
@@ -106,6 +109,7 @@ internal sealed partial class JobMachine
             at = at with { Recorded = at.Operations.Count };
         }
 
+        if (at.Phase is JobPhase.BackingOff or JobPhase.Placing && at.Current is { Answered: true } or { Over: true }) SettleExtensions();
         if (at.OpenAsk is null && at.IsBetweenAttempts && at.Indexed == JobState.Sent) Index(JobState.Queued);
         if (closes) actions.Add(new JobAction.Close(at.Report!, at.How));
     }

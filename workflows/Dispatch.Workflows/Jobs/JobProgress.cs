@@ -113,8 +113,11 @@ internal sealed record JobProgress
     /// <summary>Commands that wait for an answer.</summary>
     public ImmutableDictionary<string, JobCommand> OpenCommands { get; init; } = ImmutableDictionary<string, JobCommand>.Empty;
 
-    /// <summary>The run deadlines that control activities under way ask for, by command.</summary>
-    public ImmutableDictionary<string, TimeSpan> Extensions { get; init; } = ImmutableDictionary<string, TimeSpan>.Empty;
+    /// <summary>Run deadlines that were asked for and are not in force yet, by command.</summary>
+    public ImmutableDictionary<string, PendingExtension> Extensions { get; init; } = ImmutableDictionary<string, PendingExtension>.Empty;
+
+    /// <summary>Whether they wait until they are in force; before <see cref="JobRevisions.Second"/> they waited for a control's answer alone.</summary>
+    public bool ExtensionsWait { get; init; }
 
     /// <summary>Commands that did not reach the worker where it was: the placer is asked where it is.</summary>
     public ImmutableList<string> Unreached { get; init; } = [];

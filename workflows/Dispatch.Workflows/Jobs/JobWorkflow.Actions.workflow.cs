@@ -16,7 +16,7 @@ public sealed partial class JobWorkflow
     {
         JobInput[] happened = [.. inbox];
         inbox.Clear();
-        var step = JobMachine.Step(progress, happened, new(Workflow.UtcNow, TimeSpan.Zero), Workflow.Random.NextDouble);
+        var step = JobMachine.Step(progress, happened, new(Workflow.UtcNow, TimeSpan.Zero), Workflow.Random.NextDouble, Workflow.Patched);
         OperationGuard.Hold(progress, step.Progress);
         progress = step.Progress;
         if (Watch is { } watch)

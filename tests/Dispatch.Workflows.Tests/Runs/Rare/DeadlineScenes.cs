@@ -55,26 +55,40 @@ internal static class DeadlineScenes
                 await scene.CancelAsync();
             }),
         new(
-            "extended-before-it-is-sent-again",
+            "extended-and-told-again-with-the-next-delivery",
             "Opened Selected(1,w1) Sent(1.1) Sent(1.2) Received(1) Closed(WorkloadExited)",
-            ["Resending: control closed, applied", "Resending: control closed, refused"],
+            ["Resending: control closed, applied", "Resending: control closed, refused", "Resending: command Extend", "Sent: control closed, applied"],
             async scene =>
             {
                 scene.Times = scene.Times with { Receipt = TimeSpan.FromSeconds(4) };
-                scene.RunUntilTold(input => input.Delivery > 1 ? JobScript.Exit(input, 0) : throw JobScript.Failure(ErrorCode.StaleLease));
+                var heard = new TaskCompletionSource();
+                scene.RunUntilTold(_ => throw JobScript.Failure(ErrorCode.StaleLease));
+                var first = scene.Run;
+                scene.Run = async input =>
+                {
+                    if (input.Delivery == 1) return await first(input);
+                    await heard.Task;
+                    return JobScript.Exit(input, 0);
+                };
                 scene.Tell(scene.Offered(), scene.Answer(PlaceAnswerKind.Held));
-                var (first, second) = await ExtendTwiceAsync(scene);
+                var (one, two) = await ExtendTwiceAsync(scene);
                 scene.EndRun();
                 await scene.AskedAsync(ask => ask.Ask == 2);
                 scene.LetGo(1);
-                Assert.Equal("applied", await first);
-                scene.LetGo(2, ErrorCode.StaleLease);
-                Assert.Equal("StaleLease", await second);
+                Assert.Equal("applied", await one);
+                scene.LetGo(2, ErrorCode.InternalError);
+                var three = scene.ExtendAsync();
+                await scene.ControlledAsync(3);
+                Assert.False(two.IsCompleted || three.IsCompleted);
+                scene.LetGo(3);
+                Assert.Equal("applied", await two);
+                Assert.Equal("applied", await three);
+                heard.SetResult();
             }),
         new(
-            "extension-refused-while-backing-off",
+            "extension-goes-with-the-next-attempt",
             "Opened Selected(1,w1) Sent(1.1) Received(1,NonZeroExit) Closed(Cancelled)",
-            ["BackingOff: control closed, refused"],
+            ["Sent: command Extend", "Sent: run closed, reported"],
             async scene =>
             {
                 scene.RunUntilTold(input => JobScript.Exit(input, 1));
@@ -85,9 +99,8 @@ internal static class DeadlineScenes
                 var extension = scene.ExtendAsync();
                 await scene.ControlledAsync(1);
                 scene.EndRun();
-                await scene.RunEndHeardAsync();
-                scene.LetGo(1, ErrorCode.StaleLease);
-                Assert.Equal("StaleLease", await extension);
+                Assert.Equal("applied", await extension);
+                scene.LetGo(1, ErrorCode.AlreadyStopping);
                 await scene.CancelAsync();
             }),
         new(
@@ -114,21 +127,20 @@ internal static class DeadlineScenes
                 await scene.StartAsync("""{"process":["x"],"retry":{"workerLost":{"max":1,"backoff":{"initial":"50ms"}}}}""");
             }),
         new(
-            "extensions-fail-while-the-next-attempt-waits",
+            "extensions-of-an-attempt-that-drained-go-with-the-next",
             "Opened Selected(1,w1) Sent(1.1) Exited(1,draining) Selected(2,w1) Sent(2.1) Received(2) Closed(WorkloadExited)",
-            ["Placing: control closed, not reached", "Placing: control closed, refused"],
+            ["Sent: command Extend", "Sent: run closed, reported Drained"],
             async scene =>
             {
                 scene.RunUntilTold(input => input.Attempt > 1 ? JobScript.Exit(input, 0) : JobScript.Exit(input, 143, ContainerEnd.Drained, signal: 15));
                 scene.Else = scene.Answer(PlaceAnswerKind.Waiting);
                 scene.Tell(scene.Offered());
                 var (first, second) = await ExtendTwiceAsync(scene);
+                scene.LetGo(1, ErrorCode.AlreadyStopping);
                 scene.EndRun();
-                await scene.AskedAsync(ask => ask.Attempt == 2);
-                scene.LetGo(1, ErrorCode.WorkerUnreachable);
-                Assert.Equal("WorkerUnreachable", await first);
-                scene.LetGo(2, ErrorCode.StaleLease);
-                Assert.Equal("StaleLease", await second);
+                Assert.Equal("applied", await first);
+                Assert.Equal("applied", await second);
+                scene.LetGo(2, ErrorCode.WorkerUnreachable);
                 scene.Tell(scene.Offered());
                 await scene.NudgeAsync();
             }),

@@ -1,6 +1,7 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Placing;
+using Dispatch.Contracts.Runs;
 
 namespace Dispatch.Workflows.Tests.Runs.Rare;
 
@@ -13,9 +14,8 @@ internal static class LastQuestionScenes
     [
         ("that-expired", "Ended expired", "WorkerLost", scene => scene.Expired(2)),
         ("that-was-returned", "Ended returned", "WorkerLost", scene => scene.Returned(2)),
-        ("that-had-exited", "Ended with a report", "WorkerLost", scene => scene.EndedWithReport(2)),
-        ("that-had-failed", "Ended with a failure", "WorkerLost", scene => scene.EndedWithFailure(2)),
-        ("that-is-held", "Held", "WorkerLost", scene => scene.Answer(PlaceAnswerKind.Held, 2)),
+        ("and-how-it-had-exited", "Ended with a report", "WorkloadExited", scene => scene.EndedWithReport(2)),
+        ("and-how-it-had-failed", "Ended with a failure", "ImageError", scene => scene.EndedWithFailure(2)),
         ("that-is-offered", "Offered", "WorkerLost", scene => scene.Offered(2)),
         ("that-waits", "Waiting", "WorkerLost", scene => scene.Answer(PlaceAnswerKind.Waiting, 2)),
         ("that-is-refused", "Refused", "NotAdmitted", scene => scene.Refused(2)),
@@ -45,6 +45,15 @@ internal static class LastQuestionScenes
             [$"Final: placed, {later.Kind} of a later attempt"],
             scene => AskLastAsync(scene, later.Answer(scene)))),
         new(
+            "last-question-told-of-a-later-attempt-that-runs",
+            "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Selected(2,w1) Sent(2.1) Received(2) Closed(WorkloadExited)",
+            ["Final: placed, Held of a later attempt"],
+            scene =>
+            {
+                scene.Run = input => input.Attempt == 1 ? throw JobScript.Failure(ErrorCode.StaleLease) : Task.FromResult(JobScript.Exit(input, 0));
+                return AskLastAsync(scene, scene.Answer(PlaceAnswerKind.Held, 2));
+            }),
+        new(
             "told-of-earlier-attempts-at-the-last-question",
             "Opened Selected(2,w1) Sent(2.1) Exited(2,fenced) Closed(NotAdmitted)",
             [
@@ -61,7 +70,7 @@ internal static class LastQuestionScenes
                 await scene.StartAsync(NoRetry);
             }),
         new(
-            "cancelled-at-the-last-question",
+            "cancelled-at-the-last-question-and-told-how-a-later-attempt-had-failed",
             "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Closed(Cancelled)",
             ["Final: cancel requested", "Final, stopping: placed, Ended with a failure of a later attempt"],
             async scene =>
@@ -74,7 +83,7 @@ internal static class LastQuestionScenes
                 scene.Else = scene.EndedWithFailure(2);
             }),
         new(
-            "extensions-come-back-at-the-last-question",
+            "extensions-wait-at-the-last-question",
             "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Closed(NotAdmitted)",
             [
                 "Final: control closed, applied", "Final: control closed, not reached", "Final: control closed, refused", "Final: command Extend", "Final: command SetPriority", "Final: nudged",
@@ -99,13 +108,12 @@ internal static class LastQuestionScenes
                 scene.LetGo(1);
                 Assert.Equal("applied", await extensions[0]);
                 scene.LetGo(2, ErrorCode.WorkerUnreachable);
-                Assert.Equal("WorkerUnreachable", await extensions[1]);
                 scene.LetGo(3, ErrorCode.StaleLease);
-                Assert.Equal("StaleLease", await extensions[2]);
-                Assert.Equal("applied", await scene.ExtendAsync());
+                extensions.Add(scene.ExtendAsync());
                 Assert.Equal("applied", await scene.SetPriorityAsync());
                 scene.Tell(scene.Refused());
                 await scene.NudgeAsync();
+                foreach (var waits in extensions.Skip(1)) Assert.Contains(await waits, new[] { "not applied", "ended" });
             }),
         new(
             "stopped-at-the-last-question-and-told-of-earlier-attempts",
@@ -155,7 +163,7 @@ internal static class LastQuestionScenes
                 await scene.NudgeAsync();
             }),
         new(
-            "controls-come-back-at-the-last-question",
+            "extension-and-stops-come-back-at-the-last-question",
             "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Closed(Cancelled)",
             [
                 "Sent, stopping: run closed, failed", "Final, stopping: control closed, applied", "Final, stopping: control closed, not reached",
@@ -178,13 +186,13 @@ internal static class LastQuestionScenes
                 scene.EndRun();
                 await scene.AskedAsync(ask => ask.Final);
                 scene.LetGo(1, ErrorCode.AlreadyStopping);
-                Assert.Equal("AlreadyStopping", await extension);
                 scene.LetGo(2);
                 Assert.Equal("applied", await stop);
                 scene.LetGo(3, ErrorCode.WorkerUnreachable);
                 Assert.Equal("applied", await kill);
                 scene.Tell(scene.Expired(2));
                 await scene.NudgeAsync();
+                Assert.Equal("not applied", await extension);
             }),
         new(
             "stopped-at-the-last-question-and-refused-for-a-later-attempt",
@@ -212,8 +220,8 @@ internal static class LastQuestionScenes
                 Assert.Equal("applied", await scene.StopAsync(StopMode.Now));
             }),
         new(
-            "total-time-out-after-a-stop-at-the-last-question",
-            "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Closed(Cancelled)",
+            "stopped-at-the-last-question-and-a-later-attempt-is-held",
+            "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Selected(2,w1) Sent(2.1) Received(2) Closed(Cancelled)",
             ["Final, stopping: timer Total", "Final, stopping: placed, Held of a later attempt"],
             async scene =>
             {
@@ -222,6 +230,7 @@ internal static class LastQuestionScenes
                 await scene.AskedAsync(ask => ask.Final);
                 Assert.Equal("applied", await scene.StopAsync());
                 await scene.TotalPassedAsync();
+                scene.Run = input => Task.FromResult(JobScript.Exit(input, 143, ContainerEnd.Stopped, signal: 15));
                 scene.Tell(scene.Answer(PlaceAnswerKind.Held, 2));
                 await scene.NudgeAsync();
             }),

@@ -1,6 +1,7 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Placing;
+using Dispatch.Contracts.Runs;
 
 namespace Dispatch.Workflows.Tests.Runs.Rare;
 
@@ -42,7 +43,7 @@ internal static class LookingScenes
                 await scene.NudgeAsync();
             }),
         new(
-            "extended-while-looking-and-a-later-attempt-had-exited",
+            "extension-waits-while-looking-and-a-later-attempt-had-exited",
             "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Closed(WorkloadExited)",
             ["Looking: command SetPriority", "Looking: control closed, applied", "Looking: control closed, refused", "Looking: placed, Ended with a report of a later attempt"],
             async scene =>
@@ -62,12 +63,12 @@ internal static class LookingScenes
                 scene.LetGo(1);
                 Assert.Equal("applied", await first);
                 scene.LetGo(2, ErrorCode.StaleLease);
-                Assert.Equal("StaleLease", await second);
                 scene.Tell(scene.EndedWithReport(2));
                 await scene.NudgeAsync();
+                Assert.Equal("not applied", await second);
             }),
         new(
-            "stopped-then-asked-for-everything-while-looking",
+            "stopped-then-asked-for-everything-while-looking-and-a-later-attempt-had-exited",
             "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Closed(Cancelled)",
             [
                 "Looking, stopping: command Pause", "Looking, stopping: command SetPriority", "Looking, stopping: command Unpause", "Looking, stopping: nudged",
@@ -93,16 +94,16 @@ internal static class LookingScenes
                 Assert.Equal("applied", await scene.SetPriorityAsync());
                 Assert.Equal("not applied", await scene.UnpauseAsync());
                 scene.LetGo(1, ErrorCode.AlreadyStopping);
-                Assert.Equal("AlreadyStopping", await extension);
                 scene.LetGo(2);
                 Assert.Equal("applied", await stop);
                 scene.LetGo(3, ErrorCode.WorkerUnreachable);
                 Assert.Equal("applied", await kill);
                 scene.Tell(scene.EndedWithReport(2));
                 await scene.NudgeAsync();
+                Assert.Equal("not applied", await extension);
             }),
         new(
-            "stopped-while-looking-and-a-later-attempt-had-failed",
+            "stopped-while-looking-and-told-how-a-later-attempt-had-failed",
             "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Closed(Cancelled)",
             ["Looking, stopping: placed, Ended with a failure of a later attempt"],
             async scene =>
@@ -112,6 +113,20 @@ internal static class LookingScenes
                 await scene.AskedAsync(ask => ask.Ask == 2);
                 Assert.Equal("applied", await scene.StopAsync());
                 scene.Tell(scene.EndedWithFailure(2));
+                await scene.NudgeAsync();
+            }),
+        new(
+            "stopped-while-looking-and-a-later-attempt-is-held",
+            "Opened Selected(1,w1) Sent(1.1) Exited(1,fenced) Selected(2,w1) Sent(2.1) Received(2) Closed(Cancelled)",
+            ["Looking, stopping: placed, Held of a later attempt", "Sent, stopping: run closed, reported Stopped"],
+            async scene =>
+            {
+                scene.Tell(scene.Offered());
+                await scene.StartAsync();
+                await scene.AskedAsync(ask => ask.Ask == 2);
+                Assert.Equal("applied", await scene.StopAsync());
+                scene.Run = Stopped;
+                scene.Tell(scene.Answer(PlaceAnswerKind.Held, 2));
                 await scene.NudgeAsync();
             }),
         new(
@@ -144,12 +159,13 @@ internal static class LookingScenes
                 await scene.NudgeAsync();
             }),
         new(
-            "due-again-while-looking-after-a-stop",
-            "Opened Selected(1,w1) Sent(1.1) Exited(1,lost) Closed(Cancelled)",
-            ["Looking, stopping: timer Resend", "Looking, stopping: placed, Offered of a later attempt"],
+            "stopped-while-looking-and-a-later-attempt-is-offered",
+            "Opened Selected(1,w1) Sent(1.1) Exited(1,lost) Selected(2,w1) Sent(2.1) Received(2) Closed(Cancelled)",
+            ["Looking, stopping: timer Resend", "Looking, stopping: placed, Offered of a later attempt", "Sent, stopping: run closed, reported Stopped"],
             async scene =>
             {
                 await LookAgainAsync(scene);
+                scene.Run = Stopped;
                 Assert.Equal("applied", await scene.StopAsync());
                 await scene.ResendDueAsync();
                 scene.Tell(scene.Offered(2));
@@ -194,6 +210,13 @@ internal static class LookingScenes
                 await scene.NudgeAsync();
             }),
     ];
+
+    /// <summary>A worker that is told of the stop with what it is sent.</summary>
+    private static Task<ContainerReport> Stopped(RunContainerInput input)
+    {
+        Assert.NotNull(input.Stop);
+        return Task.FromResult(JobScript.Exit(input, 143, ContainerEnd.Stopped, signal: 15));
+    }
 
     /// <summary>The worker holds the attempt, and before it is sent again a nudge makes the job ask once more.</summary>
     private static async Task LookAgainAsync(Scene scene, params Func<PlaceAsk, PlaceAnswer>[] answers)
