@@ -13,5 +13,6 @@ public interface IOutputSink
     /// <param name="bytes">Raw bytes, not decoded.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>A task that ends when the bytes are kept.</returns>
+    /// <exception cref="OutputRefusedException">The disk does not take them; the position has not moved.</exception>
     ValueTask AppendAsync(OutputStream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 }

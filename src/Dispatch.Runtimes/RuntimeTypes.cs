@@ -49,6 +49,9 @@ public sealed record ContainerExit(
 
     /// <summary>How long after the runtime had noticed the end it is told, by the monotonic clock: the rest of the output was captured meanwhile.</summary>
     public TimeSpan ToldAfter { get; init; }
+
+    /// <summary>Bytes of its output that no disk took.</summary>
+    public long OutputBytesLost { get; init; }
 }
 
 /// <summary>The phase a container is in.</summary>

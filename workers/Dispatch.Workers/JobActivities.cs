@@ -120,6 +120,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
+            keeper.Parts.DiskRefused();
             throw await RefuseAsync(claim, input, ErrorCode.RuntimeUnavailable, $"The worker's disk does not take the job: {refused.Message}", cancellationToken).ConfigureAwait(false);
         }
 

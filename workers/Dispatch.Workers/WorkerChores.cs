@@ -5,13 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Workers;
 
-/// <summary>What the worker does beside its jobs: asks guard and runtimes whether they answer, sweeps, ships what is left of logs.</summary>
-internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keeper, WorkerStatus status, WorkerRuntimes runtimes, ILoggerFactory loggers)
+/// <summary>What the worker does beside its jobs: asks guard, runtimes and disk whether they do their part, sweeps, ships what is left of logs.</summary>
+internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keeper, WorkerStatus status, WorkerRuntimes runtimes, DiskWatch disk, ILoggerFactory loggers)
 {
     private static readonly TimeSpan GuardEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GuardLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RuntimesEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RuntimeLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DiskEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BacklogEvery = TimeSpan.FromSeconds(5);
 
@@ -22,6 +23,7 @@ internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keep
         var sweep = new OrphanSweep(keeper);
         var backlog = new LogBacklog(keeper.Parts.Folder, options.Logs, options.CaptureBytesMax, options.Clock, logger);
         await Task.WhenAll(
+            EveryAsync("disk", DiskEvery, LookAtDiskAsync, cancellationToken),
             EveryAsync("guard", GuardEvery, AskGuardAsync, cancellationToken),
             EveryAsync("runtimes", RuntimesEvery, AskRuntimesAsync, cancellationToken),
             EveryAsync("sweep", SweepEvery, sweep.SweepAsync, cancellationToken),
@@ -56,6 +58,12 @@ internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keep
         {
             status.Condition("guard", $"The worker's guard does not answer: {silent.Message}");
         }
+    }
+
+    private Task LookAtDiskAsync(CancellationToken cancellationToken)
+    {
+        disk.Look();
+        return Task.CompletedTask;
     }
 
     private async Task AskRuntimesAsync(CancellationToken cancellationToken)

@@ -36,6 +36,7 @@ public sealed partial class WorkerService : BackgroundService
     private WorkerRuntimes? runtimes;
     private JobKeeper? keeper;
     private DrainWatch? drains;
+    private DiskWatch? disk;
 
     /// <summary>Makes the service; it is started by the host.</summary>
     /// <param name="options">How it is run.</param>
@@ -96,6 +97,7 @@ public sealed partial class WorkerService : BackgroundService
         Status.RuntimeProducts = runtimes.Descriptions.Where(described => described.Value.Product is not null).ToDictionary(described => described.Key, described => described.Value.Product!);
         var identity = HostIdentity.Read();
         host = new WorkerHost(identity.MachineId, identity.BootId, folder.Id, runtimes.Ids);
+        disk = new DiskWatch(folder.FullPath, Status, loggers.CreateLogger<DiskWatch>());
         keeper = new JobKeeper(new()
         {
             Worker = options.Id,
@@ -108,6 +110,7 @@ public sealed partial class WorkerService : BackgroundService
             Clock = options.Clock,
             Logger = loggers.CreateLogger<JobKeeper>(),
             CaptureBytesMax = options.CaptureBytesMax,
+            DiskRefused = disk.Look,
         });
         drains = new DrainWatch(keeper, Status, options.DrainLimit, options.Clock);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -150,7 +153,7 @@ public sealed partial class WorkerService : BackgroundService
         }
 
         await TakeUpAsync().ConfigureAwait(false);
-        var chores = new WorkerChores(options, keeper!, Status, runtimes!, loggers).RunAsync(stoppingToken);
+        var chores = new WorkerChores(options, keeper!, Status, runtimes!, disk!, loggers).RunAsync(stoppingToken);
 
         // In the usual case the worker is ready from its first word on; one that cannot reach Temporal says so and is given nothing.
         await Task.WhenAny(connecting, Task.Delay(ConnectFirst, options.Clock, stoppingToken)).ConfigureAwait(false);

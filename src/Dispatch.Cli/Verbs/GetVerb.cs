@@ -52,6 +52,7 @@ internal static class GetVerb
         Line("ran", view.Report?.Timings.RunSeconds is { } seconds ? $"{seconds:0.000} s" : null);
         Line("image", view.Report?.ImageDigest);
         Line("output", view.StdoutTail is { } stdout ? $"{stdout.TotalBytes} bytes of stdout, {view.StderrTail?.TotalBytes ?? 0} of stderr; see `dispatch logs {view.Id}`" : null);
+        Line("output lost", view.Report?.Log?.LostBytes is { } lost ? $"{lost} bytes: the worker's disk was full" : null);
         Line("conversation", view.Conversation.Value);
         Screen.Output.Write(table);
 

@@ -179,4 +179,8 @@ public sealed record Usage(double? CpuSeconds, long? PeakMemoryBytes);
 /// <param name="Attempt">The attempt.</param>
 /// <param name="StdoutBytes">Bytes of standard output.</param>
 /// <param name="StderrBytes">Bytes of standard error.</param>
-public sealed record LogReference(int Attempt, long StdoutBytes, long StderrBytes);
+public sealed record LogReference(int Attempt, long StdoutBytes, long StderrBytes)
+{
+    /// <summary>Bytes of both that were lost because the worker's disk was full: the output is cut. Null where none were.</summary>
+    public long? LostBytes { get; init; }
+}

@@ -21,6 +21,9 @@ internal sealed partial class OutputCapture(
     private readonly MemoryStream _stderrHead = new();
     private bool _fromBeginning = true;
 
+    /// <summary>Bytes that the sink's disk did not take.</summary>
+    public long BytesLost { get; private set; }
+
     /// <summary>The beginning of standard error; null where this instance did not see it from the beginning.</summary>
     public string? StderrHead =>
         _fromBeginning && sink.Position(OutputStream.Stderr) == _stderrHead.Length ? Encoding.UTF8.GetString(_stderrHead.ToArray()) : null;
@@ -61,6 +64,11 @@ internal sealed partial class OutputCapture(
             {
                 if (!await CopyFilesAsync(follow: !last, end, cancellationToken).ConfigureAwait(false) || last)
                     return;
+            }
+            catch (OutputRefusedException) when (last && pause >= ReopenMax)
+            {
+                await files.ReadAsync(follow: false, end, new MissingOutput(sink, CountAsync), cancellationToken).ConfigureAwait(false);
+                return;
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
@@ -168,6 +176,12 @@ internal sealed partial class OutputCapture(
             await AppendAsync(stream, buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private ValueTask CountAsync(OutputStream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        BytesLost += bytes.Length;
+        return ValueTask.CompletedTask;
     }
 
     private async ValueTask AppendAsync(OutputStream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -142,7 +142,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         }
 
         var exit = await DescribeEndAsync().ConfigureAwait(false);
-        exit = exit with { ToldAfter = _time.GetElapsedTime(ended) };
+        exit = exit with { ToldAfter = _time.GetElapsedTime(ended), OutputBytesLost = _capture.BytesLost };
         if (capturing.IsFaulted)
         {
             var cause = capturing.Exception.InnerException;

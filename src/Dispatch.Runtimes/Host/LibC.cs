@@ -47,6 +47,12 @@ internal static unsafe partial class LibC
     internal static partial int fsync(int fd);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fstatvfs(int fd, ulong* room);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fallocate(int fd, int mode, long offset, long length);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial int pipe2(int* fds, int flags);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -18,6 +18,8 @@ internal static class LinuxNumbers
 
     internal const int X_OK = 1;
 
+    internal const int FALLOC_FL_KEEP_SIZE = 1, FALLOC_FL_PUNCH_HOLE = 2;
+
     internal const int LOCK_EX = 2, LOCK_NB = 4;
 
     internal const int PR_SET_CHILD_SUBREAPER = 36;

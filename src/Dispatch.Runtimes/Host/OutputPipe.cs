@@ -117,12 +117,18 @@ internal sealed unsafe class OutputPipe
         }
     }
 
-    /// <summary>Writes to the end of the file, which is made for the first byte. A full disk loses output, counted; it does not stop the process.</summary>
+    /// <summary>Writes to the end of the file, which is made for the first byte. A disk that is full but for its reserve loses output, counted; it does not stop the process.</summary>
     private void Keep(byte* bytes, int count)
     {
         if (_file < 0)
         {
             _file = LibC.open(_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, OwnerReadsAndWrites);
+        }
+
+        if (DiskRoom.Of(_file) is { } room && !room.Takes(count, room.ReserveBytes))
+        {
+            BytesLost += count;
+            return;
         }
 
         while (count > 0)

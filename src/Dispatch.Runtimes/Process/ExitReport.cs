@@ -27,7 +27,7 @@ internal sealed record ExitReport
     /// <summary>Output bytes that could not be kept because the disk refused them.</summary>
     internal long OutputBytesLost { get; init; }
 
-    internal ContainerExit ToExit() => new(Code, Signal, OutOfMemory, StartedAt, FinishedAt, CpuSeconds, PeakMemoryBytes);
+    internal ContainerExit ToExit() => new(Code, Signal, OutOfMemory, StartedAt, FinishedAt, CpuSeconds, PeakMemoryBytes) { OutputBytesLost = OutputBytesLost };
 
     internal FrameWriter Write(FrameWriter frame) => frame
         .Bool(Lost).Int(Code).Int(Signal ?? -1).Bool(OutOfMemory).Long(StartedAt.UtcTicks).Long(FinishedAt.UtcTicks)

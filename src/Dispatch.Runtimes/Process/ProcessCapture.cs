@@ -64,8 +64,8 @@ internal sealed class ProcessCapture : IDisposable
     {
         await _started.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
         var ended = WaitForEndAsync(_record, _link, _stop.Token);
-        await new OutputTail(_record.Folder, sink, watch).RunAsync(ended, _stop.Token).ConfigureAwait(false);
+        var lost = await new OutputTail(_record.Folder, sink, watch).RunAsync(ended, _stop.Token).ConfigureAwait(false);
         var report = await ended.ConfigureAwait(false);
-        return report.Lost ? throw Gone(_record.Name) : report.ToExit();
+        return report.Lost ? throw Gone(_record.Name) : report.ToExit() with { OutputBytesLost = report.OutputBytesLost + lost };
     }
 }

@@ -38,6 +38,37 @@ public abstract class LogSuite : RuntimeSuite
         Assert.Equal("e50972c39b902a9e195006850d45815637b39683ff3fca41be63428a08931d58", Hash(output.Stdout));
     }
 
+    [Fact]
+    public async Task A_sink_whose_disk_stays_full_keeps_no_end_and_what_it_did_not_take_is_counted()
+    {
+        var full = false;
+        var sink = new RecordingSink { BeforeAppend = _ => full ? throw new OutputRefusedException("full") : Task.CompletedTask };
+        var id = await StartAsync(Shell("echo begun; sleep 1; head -c 300000 /dev/zero; echo err >&2; exit 3"), sink);
+        await UntilAsync(() => sink.Stdout.Length == 6);
+        full = true;
+
+        var exit = await Runtime.WaitAsync(id, Cancel);
+
+        Assert.Equal((3, 300_004L, "begun\n", ""), (exit.Code, exit.OutputBytesLost, sink.StdoutText, sink.StderrText));
+        await Runtime.RemoveAsync(id, Cancel);
+    }
+
+    [Fact]
+    public async Task A_sink_whose_disk_was_full_for_a_while_gets_every_byte()
+    {
+        var (full, refusals) = (true, 0);
+        var sink = new RecordingSink { BeforeAppend = _ => full && ++refusals > 0 ? throw new OutputRefusedException("full") : Task.CompletedTask };
+        var id = await StartAsync(Shell("yes 0123456 | head -c 3200000; sleep 2; echo end"), sink);
+        await UntilAsync(() => refusals > 0);
+        full = false;
+
+        var exit = await Runtime.WaitAsync(id, Cancel);
+
+        Assert.EndsWith("0123456\nend\n", sink.StdoutText, StringComparison.Ordinal);
+        Assert.Equal((0L, 3_200_004), (exit.OutputBytesLost, sink.Stdout.Length));
+        await Runtime.RemoveAsync(id, Cancel);
+    }
+
     [Fact, Trait("case", "G08")]
     public async Task G08_a_child_in_the_background_is_ended_and_not_waited_for()
     {

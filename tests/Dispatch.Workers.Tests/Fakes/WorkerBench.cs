@@ -22,6 +22,7 @@ internal sealed class WorkerBench : IAsyncDisposable
     private readonly string directory = Directory.CreateTempSubdirectory("dispatch-bench-").FullName;
     private WorkerFolder folder = null!;
     private RegistryCalls calls = null!;
+    private int diskRefusals;
 
     internal FakeRuntime Runtime { get; } = new();
 
@@ -40,6 +41,8 @@ internal sealed class WorkerBench : IAsyncDisposable
     internal JobActivities Activities { get; private set; } = null!;
 
     internal WorkerFolder Folder => folder;
+
+    internal int DiskRefusals => diskRefusals;
 
     internal string AttemptsFolder => Path.Combine(directory, "attempts");
 
@@ -126,6 +129,7 @@ internal sealed class WorkerBench : IAsyncDisposable
             Clock = Clock,
             Logger = NullLogger.Instance,
             CaptureBytesMax = 1 << 30,
+            DiskRefused = () => Interlocked.Increment(ref diskRefusals),
         });
         foreach (var attempt in folder.ReadAttempts())
         {

@@ -9,7 +9,7 @@ namespace Dispatch.Workers.Tests.Keeper;
 public sealed class AttemptClosingTests
 {
     [Fact]
-    public void A_report_is_stored_before_it_is_sent_and_storing_is_tried_until_it_succeeds()
+    public void A_report_is_stored_before_it_is_sent_and_storing_is_tried_again()
     {
         var collected = AttemptLife.Next(Reached(Running(), Seconds(1), new AttemptInput.Ended(Exit(7))), new AttemptInput.Collected(null, null), Seconds(1));
         Assert.Contains(collected.Actions, action => action is AttemptAction.StoreReport);

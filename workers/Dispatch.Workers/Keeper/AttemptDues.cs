@@ -6,6 +6,9 @@ internal static class AttemptDues
     /// <summary>Tries of a removal before the lease is given back without it; the sweep goes on with it then.</summary>
     internal const int RemovalTriesMax = 5;
 
+    /// <summary>Tries to write the report before it is delivered without: the container has ended, and a full disk must not keep its job and lease. It goes on being tried, as the removal may make room.</summary>
+    internal const int StoreTriesMax = 3;
+
     /// <summary>Does all that is due.</summary>
     internal static void Advance(AttemptStep step)
     {
@@ -30,14 +33,13 @@ internal static class AttemptDues
         step.Do(new AttemptAction.Create());
     }
 
-    /// <summary>The report is on disk: deliver it, remove the container, return the lease.</summary>
+    /// <summary>The report is on disk, or the disk does not take it: deliver it, remove the container, return the lease.</summary>
     internal static void Close(AttemptStep step)
     {
         var state = step.State;
         var runClosed = state.Ending == EndCause.RunClosed;
         step.State = state with
         {
-            Storing = state.Storing.Finished(),
             Sending = runClosed ? Chore.Nothing : Chore.Anew(step.Now),
             Delivery = runClosed ? Delivery.Late : Delivery.Pending,
             Removing = state.CreateAsked || state.Inherited ? Chore.Anew(step.Now) : Chore.Nothing,
@@ -202,7 +204,7 @@ internal static class AttemptDues
 
     private static void Report(AttemptStep step)
     {
-        if (step.State.Phase == AttemptPhase.Storing && step.State.Storing.IsDue(step.Now))
+        if (step.State.Phase is AttemptPhase.Storing or AttemptPhase.Closing && step.State.Storing.IsDue(step.Now))
         {
             step.State = step.State with { Storing = step.State.Storing.Begun() };
             step.Do(new AttemptAction.StoreReport(step.State.Report!));
@@ -245,7 +247,7 @@ internal static class AttemptDues
     private static void Finish(AttemptStep step)
     {
         var state = step.State;
-        if (state.Phase == AttemptPhase.Closing && state.Returning.IsDone && state.Delivery != Delivery.Pending
+        if (state.Phase == AttemptPhase.Closing && state.Returning.IsDone && state.Delivery != Delivery.Pending && !state.Storing.InFlight
             && (state.Delivery != Delivery.Orphaned || step.Now >= state.LingerUntil))
         {
             step.Enter(AttemptPhase.Done);

@@ -8,10 +8,10 @@ internal sealed partial class AttemptHands
     [LoggerMessage(4010, LogLevel.Error, "An action for lease {Lease} failed")]
     private partial void ActionFailed(Exception fault, string lease);
 
-    [LoggerMessage(4011, LogLevel.Error, "The worker's disk refuses to keep what it must of lease {Lease}")]
-    private partial void DiskRefused(Exception refused, string lease);
+    [LoggerMessage(4011, LogLevel.Error, "The worker's disk refuses to keep what it must of lease {Lease}; said at most once a minute: {Reason}")]
+    private partial void DiskRefused(string lease, string reason);
 
-    [LoggerMessage(4012, LogLevel.Error, "The runtime {Runtime} failed for lease {Lease}")]
+    [LoggerMessage(4012, LogLevel.Error, "The runtime {Runtime} failed for lease {Lease}; said at most once a minute")]
     private partial void RuntimeFault(Exception fault, string runtime, string lease);
 
     [LoggerMessage(4013, LogLevel.Warning, "The container of lease {Lease} could not be stopped and is tried again: {Reason}")]

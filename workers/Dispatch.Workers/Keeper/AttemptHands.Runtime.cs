@@ -56,7 +56,11 @@ internal sealed partial class AttemptHands
         }
         catch (Exception fault)
         {
-            RuntimeFault(fault, Runtime.Name, attempt.Intent.Input.Lease.Value);
+            if (faults.MaySay())
+            {
+                RuntimeFault(fault, Runtime.Name, attempt.Intent.Input.Lease.Value);
+            }
+
             var code = phase is AttemptPhase.Pulling or AttemptPhase.Creating && fault is not (TimeoutException or OperationCanceledException)
                 ? ErrorCode.InternalError
                 : ErrorCode.RuntimeUnavailable;

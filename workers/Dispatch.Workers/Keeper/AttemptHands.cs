@@ -32,6 +32,8 @@ internal sealed partial class AttemptHands : IAsyncDisposable
     private readonly CancellationTokenSource preparation;
     private readonly ILogger logger;
     private readonly LogKey key;
+    private readonly SaidSeldom refusals;
+    private readonly SaidSeldom faults;
     private volatile ActivityToken token;
     private volatile bool unguarded;
     private AttemptLog? log;
@@ -43,6 +45,8 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         this.post = post;
         this.leaving = leaving;
         logger = parts.Logger;
+        refusals = new(parts.Clock);
+        faults = new(parts.Clock);
         token = attempt.Token;
         preparation = CancellationTokenSource.CreateLinkedTokenSource(leaving);
         var input = attempt.Intent.Input;
@@ -164,7 +168,12 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            DiskRefused(refused, attempt.Intent.Input.Lease.Value);
+            parts.DiskRefused();
+            if (refusals.MaySay())
+            {
+                DiskRefused(attempt.Intent.Input.Lease.Value, refused.Message);
+            }
+
             return false;
         }
     }
@@ -204,17 +213,7 @@ internal sealed partial class AttemptHands : IAsyncDisposable
 
     private Task StoreAsync(AttemptReport report)
     {
-        try
-        {
-            attempt.Folder.WriteReport(report);
-            post(new AttemptInput.ReportStored(Stored: true));
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            DiskRefused(refused, attempt.Intent.Input.Lease.Value);
-            post(new AttemptInput.ReportStored(Stored: false));
-        }
-
+        post(new AttemptInput.ReportStored(OnDisk(() => attempt.Folder.WriteReport(report))));
         return Task.CompletedTask;
     }
 
@@ -237,6 +236,10 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         // What an earlier process captured may not have reached the store.
         var shipped = log?.IsShipped ?? !attempt.Folder.HasOutput;
         await DisposeAsync().ConfigureAwait(false);
-        OnDisk(() => parts.Folder.Forget(attempt.Folder, state.Facts.Lease, key, shipped, late ? state.Report : null));
+        if (!OnDisk(() => parts.Folder.Forget(attempt.Folder, state.Facts.Lease, key, shipped, late ? state.Report : null)))
+        {
+            // What was to be kept aside goes too: a folder left here would fill the disk for good.
+            OnDisk(() => FolderRemoval.Remove(attempt.Folder.FullPath));
+        }
     }
 }

@@ -50,7 +50,7 @@ internal static class AttemptLife
                 step.State = state with { Report = AttemptReports.Of(state, collected), Storing = Chore.Anew(step.Now) };
                 step.Enter(AttemptPhase.Storing);
                 break;
-            case AttemptInput.ReportStored stored when state.Phase == AttemptPhase.Storing:
+            case AttemptInput.ReportStored stored when state.Phase is AttemptPhase.Storing or AttemptPhase.Closing:
                 TakeStored(step, stored.Stored);
                 break;
             case AttemptInput.ReportAnswered answered when state.Phase == AttemptPhase.Closing:
@@ -63,7 +63,9 @@ internal static class AttemptLife
                 AttemptAnswers.TakeLeaseAnswer(step, lease);
                 break;
             case AttemptInput.Removed removed:
-                step.State = state with { Removing = removed.Gone ? state.Removing.Finished() : state.Removing.Failed(step.Now) };
+                step.State = removed.Gone
+                    ? state with { Removing = state.Removing.Finished(), Storing = state.Storing.IsDone ? state.Storing : state.Storing.Again(step.Now) }
+                    : state with { Removing = state.Removing.Failed(step.Now) };
                 break;
             case AttemptInput.Returned returned:
                 step.State = state with { Returning = returned.Accepted ? state.Returning.Finished() : state.Returning.Failed(step.Now) };
@@ -196,13 +198,11 @@ internal static class AttemptLife
     private static void TakeStored(AttemptStep step, bool stored)
     {
         var state = step.State;
-        if (!stored)
+        step.State = state = state with { Storing = stored ? state.Storing.Finished() : state.Storing.Failed(step.Now) };
+        if (state.Phase == AttemptPhase.Storing && (stored || state.Storing.Failures >= AttemptDues.StoreTriesMax))
         {
-            step.State = state with { Storing = state.Storing.Failed(step.Now) };
-            return;
+            AttemptDues.Close(step);
         }
-
-        AttemptDues.Close(step);
     }
 
     /// <summary>Ends the attempt for a cause; the first cause counts, a kill is never taken back.</summary>

@@ -19,6 +19,11 @@ internal static class AttemptReports
     /// <summary>The report of an attempt whose remains were collected.</summary>
     internal static AttemptReport Of(AttemptState state, AttemptInput.Collected collected)
     {
+        if (state.Exit is { OutputBytesLost: > 0 and var lost })
+        {
+            collected = collected with { Log = (collected.Log ?? new(state.Facts.Attempt, 0, 0)) with { LostBytes = lost } };
+        }
+
         if (state.Ending == EndCause.Poison)
         {
             return Failed(Lost("The worker process died under this job again and again.") with { Poison = true }, collected);

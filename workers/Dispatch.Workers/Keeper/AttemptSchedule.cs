@@ -37,6 +37,7 @@ internal static class AttemptSchedule
                 When(state.Storing);
                 break;
             case AttemptPhase.Closing:
+                When(state.Storing);
                 When(state.Sending);
                 When(state.Removing);
                 When(MayReturn(state) ? state.Returning : Chore.Nothing);

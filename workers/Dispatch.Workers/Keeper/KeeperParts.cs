@@ -29,4 +29,7 @@ internal sealed record KeeperParts
     internal required ILogger Logger { get; init; }
 
     internal required long CaptureBytesMax { get; init; }
+
+    /// <summary>Called when the worker's disk has refused something.</summary>
+    internal Action DiskRefused { get; init; } = () => { };
 }

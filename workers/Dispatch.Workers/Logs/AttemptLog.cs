@@ -35,6 +35,7 @@ internal sealed partial class AttemptLog : IOutputSink, IAsyncDisposable
     private readonly CancellationTokenSource ending = new();
     private readonly TaskCompletionSource shippedAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task shipping;
+    private readonly SaidSeldom refusals;
     private volatile bool complete;
 
     internal AttemptLog(string folder, LogKey key, ILogIntake intake, long captureBytesMax, TimeProvider clock, ILogger logger)
@@ -43,6 +44,7 @@ internal sealed partial class AttemptLog : IOutputSink, IAsyncDisposable
         this.intake = intake;
         this.clock = clock;
         this.logger = logger;
+        refusals = new(clock);
         stdout = new OutputFile(Path.Combine(folder, "stdout"), captureBytesMax);
         stderr = new OutputFile(Path.Combine(folder, "stderr"), captureBytesMax);
         var resumed = Position(OutputStream.Stdout) > 0 || Position(OutputStream.Stderr) > 0;
@@ -71,7 +73,20 @@ internal sealed partial class AttemptLog : IOutputSink, IAsyncDisposable
     {
         var file = FileOf(stream);
         var before = file.Kept;
-        await file.AppendAsync(bytes, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await file.AppendAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OutputRefusedException refused)
+        {
+            if (refusals.MaySay())
+            {
+                OutputRefused(key.Job.Value, key.Attempt, refused.Message);
+            }
+
+            throw;
+        }
+
         if (file.Kept > before)
         {
             progress.Add(stream, before, file.Kept - before, clock.GetUtcNow());
@@ -198,6 +213,9 @@ internal sealed partial class AttemptLog : IOutputSink, IAsyncDisposable
         progress.Shipped(OutputStream.Stdout, positions.Stdout.Length);
         progress.Shipped(OutputStream.Stderr, positions.Stderr.Length);
     }
+
+    [LoggerMessage(4101, LogLevel.Warning, "The worker's disk does not take the output of job {Job}, attempt {Attempt}; what it cannot take by the job's end is lost: {Reason}")]
+    private partial void OutputRefused(string job, int attempt, string reason);
 
     [LoggerMessage(4100, LogLevel.Warning, "The output of job {Job}, attempt {Attempt}, waits to be shipped ({PendingBytes} bytes): {Reason}")]
     private partial void LogStoreAway(string job, int attempt, long pendingBytes, string reason);

@@ -1,3 +1,5 @@
+using Dispatch.Runtimes;
+using Dispatch.Runtimes.Host;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dispatch.Workers.Logs;
@@ -28,20 +30,29 @@ internal sealed class OutputFile : IDisposable
     /// <summary>Bytes that can be read back.</summary>
     internal long Kept => Math.Min(Position, bytesMax);
 
+    /// <exception cref="OutputRefusedException">The disk takes no more.</exception>
     internal async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var at = Position;
         var room = (int)Math.Clamp(bytesMax - at, 0, bytes.Length);
-        handle ??= Make();
-        if (room > 0)
+        try
         {
-            await RandomAccess.WriteAsync(handle, bytes[..room], at, cancellationToken).ConfigureAwait(false);
-        }
+            handle ??= Make();
+            if (room > 0)
+            {
+                RequireRoom(room);
+                await RandomAccess.WriteAsync(handle, bytes[..room], at, cancellationToken).ConfigureAwait(false);
+            }
 
-        if (room < bytes.Length)
+            if (room < bytes.Length)
+            {
+                // What is beyond the limit leaves a hole that takes no disk: the position survives a restart.
+                RandomAccess.SetLength(handle, at + bytes.Length);
+            }
+        }
+        catch (Exception refused) when (refused is IOException and not OutputRefusedException or UnauthorizedAccessException)
         {
-            // What is beyond the limit leaves a hole that takes no disk: the position survives a restart.
-            RandomAccess.SetLength(handle, at + bytes.Length);
+            throw new OutputRefusedException(refused.Message, refused);
         }
 
         Volatile.Write(ref position, at + bytes.Length);
@@ -67,6 +78,14 @@ internal sealed class OutputFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => handle?.Dispose();
+
+    private void RequireRoom(int bytes)
+    {
+        if (DiskRoom.Of((int)handle!.DangerousGetHandle()) is { } room && !room.Takes(bytes, room.CopyReserveBytes))
+        {
+            throw new OutputRefusedException($"The disk has {room.FreeBytes} bytes left, and {room.CopyReserveBytes} are kept for what must not be lost.");
+        }
+    }
 
     private SafeFileHandle Make()
     {
