@@ -1,4 +1,3 @@
-using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Workers;
 using Dispatch.Registry.Leases;
 using Dispatch.Registry.Pools;
@@ -59,19 +58,18 @@ public sealed class HandTests(OneServer one) : IAsyncLifetime
     public async Task What_still_gets_in_is_told_for_that_row_and_does_not_stop_the_others(string sql, string job, string says)
     {
         await PostgresServer.ExecuteAsync(database, sql);
-        var error = await Assert.ThrowsAsync<DispatchException>(() => desk.RowAsync(job));
-        Assert.Equal(ErrorCode.InternalError, error.Code);
+        var error = await Assert.ThrowsAsync<RowsContradictException>(() => desk.RowAsync(job));
         Assert.Contains($"job {job} contradict themselves", error.Message, StringComparison.Ordinal);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
         Assert.Contains("Correct them", error.Message, StringComparison.Ordinal);
-        error = await Assert.ThrowsAsync<DispatchException>(() => desk.AskAsync(desk.Ask(job)));
+        error = await Assert.ThrowsAsync<RowsContradictException>(() => desk.AskAsync(desk.Ask(job)));
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
 
         // The others go on, in the same batch as the broken one too.
         var beside = Enumerable.Range(0, 8).Select(number => desk.AskAsync(desk.Ask($"beside{number}"))).ToArray();
         var broken = desk.AskAsync(desk.Ask(job));
         Assert.All(await Task.WhenAll(beside), outcome => Assert.True(outcome.Row!.Queued));
-        await Assert.ThrowsAsync<DispatchException>(() => broken);
+        await Assert.ThrowsAsync<RowsContradictException>(() => broken);
         var other = job == "held" ? "waits" : "held";
         Assert.Equal(other, (await desk.RowAsync(other)).Job.Value);
         var listed = (await desk.Registry.ListJobsAsync(new JobRowQuery(), Desk.None)).Rows.Select(row => row.Job.Value).ToArray();
@@ -96,12 +94,25 @@ public sealed class HandTests(OneServer one) : IAsyncLifetime
         Assert.Equal(3, await desk.FreeSlotsAsync("w1"));
     }
 
+    [Theory]
+    [InlineData("DELETE FROM dispatch.lease WHERE job = 'held'")]
+    [InlineData("DELETE FROM dispatch.job WHERE job = 'held'")]
+    [InlineData("DELETE FROM dispatch.lease WHERE job = 'held'; DELETE FROM dispatch.job WHERE job = 'held'")]
+    public async Task A_worker_is_not_told_to_kill_what_the_registry_has_forgotten(string sql)
+    {
+        var lease = (await desk.RowAsync("held")).Grant!.Lease;
+        Assert.Equal(LeaseStanding.Held, (await desk.RenewAsync("w1", lease)).Leases.Single().Standing);
+        await PostgresServer.ExecuteAsync(database, sql);
+        Assert.Equal(LeaseStanding.Expired, (await desk.RenewAsync("w1", lease)).Leases.Single().Standing);
+        Assert.Equal(LeaseStanding.Expired, (await desk.RegisterAsync("w1", start: "again", has: lease)).Leases.Single().Standing);
+    }
+
     [Fact]
     public async Task A_worker_whose_rows_cannot_be_read_gets_no_work_and_the_others_do()
     {
         await desk.RegisterAsync("w2");
         await PostgresServer.ExecuteAsync(database, "DELETE FROM dispatch.worker_start WHERE worker = 'w1'");
-        var error = await Assert.ThrowsAsync<DispatchException>(() => desk.RenewAsync("w1"));
+        var error = await Assert.ThrowsAsync<RowsContradictException>(() => desk.RenewAsync("w1"));
         Assert.Contains("rows of worker w1 contradict themselves", error.Message, StringComparison.Ordinal);
         Assert.Equal(["w2"], (await desk.Registry.ListWorkersAsync(new WorkerQuery(), Desk.None)).Workers.Select(record => record.Row.Worker.Value));
         Assert.Equal(OfferKind.Offered, (await desk.OfferAsync("waits", "w2")).Kind);

@@ -36,6 +36,7 @@ internal static class GetVerb
         Line("state", view.State.ToString());
         Line("reason", view.Reason?.ToString() ?? view.ClosedBy);
         Line(view.Error is null ? "message" : "error", view.Error is { } error ? $"{error}: {view.Message}" : view.Message);
+        Line("registry", view.RowsBroken);
         Line("exit code", view.ExitCode?.ToString());
         Line("signal", view.Report?.Outcome.SignalName);
         Line("outcome", view.Report?.Outcome.Message);

@@ -45,8 +45,10 @@ internal static class ListVerb
 
         var table = Screen.Table("ID", "STATE", "REASON", "EXIT", "POOL", "WORKER", "ATTEMPT", "QUEUED", "NAME");
         foreach (var job in page.Jobs)
-            Screen.Row(table, job.Id.Value, job.State.ToString(), job.Error?.ToString() ?? job.Reason?.ToString() ?? job.ClosedBy, job.ExitCode?.ToString(), job.Pool, job.Worker?.Value, job.Attempt == 0 ? "" : job.Attempt.ToString(), Screen.Time(job.QueuedAt), job.Name);
+            Screen.Row(table, job.Id.Value, job.RowsBroken is null ? job.State.ToString() : $"{job.State} (!)", job.Error?.ToString() ?? job.Reason?.ToString() ?? job.ClosedBy, job.ExitCode?.ToString(), job.Pool, job.Worker?.Value, job.Attempt == 0 ? "" : job.Attempt.ToString(), Screen.Time(job.QueuedAt), job.Name);
         Screen.Output.Write(table);
+        foreach (var job in page.Jobs.Where(job => job.RowsBroken is not null))
+            Screen.Note($"(!) {job.RowsBroken}");
         if (page.Next is not null)
             Screen.Note("there are more; see --limit");
     }

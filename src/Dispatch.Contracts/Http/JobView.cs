@@ -62,6 +62,9 @@ public sealed record JobView
     /// <summary>The text beside state or code, one or two sentences.</summary>
     public string? Message { get; init; }
 
+    /// <summary>What is wrong with the registry's rows of the job, and what to do, where its finer state cannot be told for that; null where all is well.</summary>
+    public string? RowsBroken { get; init; }
+
     /// <summary>Closed: the exit code, 128 + n after signal n.</summary>
     public int? ExitCode { get; init; }
 

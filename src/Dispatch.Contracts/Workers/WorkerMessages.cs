@@ -154,10 +154,10 @@ public enum LeaseStanding
     /// <summary>Held by this worker and renewed.</summary>
     Held,
 
-    /// <summary>Expired, but still the job's current one: the worker may go on within its permission, and a new confirm revives it.</summary>
+    /// <summary>The registry does not speak for it: expired, but still the job's current one, which a new confirm revives; or unknown, or its rows cannot be read. The worker may go on while Temporal speaks for it.</summary>
     Expired,
 
-    /// <summary>Not this worker's: returned, superseded or unknown. Whatever runs of it is ended at once.</summary>
+    /// <summary>Not this worker's: returned or superseded. Whatever runs of it is ended at once.</summary>
     NotYours,
 }
 

@@ -25,7 +25,7 @@ internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Row
     /// <summary>Reads a document.</summary>
     /// <param name="job">Whose it is.</param>
     /// <param name="json">The text.</param>
-    /// <returns>The job with its version; or why its rows cannot be gone on with, which somebody has changed by hand.</returns>
+    /// <returns>The job with its version; or why its rows cannot be gone on with.</returns>
     public static (StoredJobState? State, DispatchException? Broken) Read(JobId job, string json)
     {
         try
@@ -43,8 +43,8 @@ internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Row
         }
         catch (Exception error) when (error is JsonException or FormatException or ArgumentException or NullReferenceException or InvalidOperationException)
         {
-            return (null, new DispatchException(
-                ErrorCode.InternalError, $"The registry's rows of job {job} contradict themselves and are left alone: {error.Message.TrimEnd('.')}. Correct them, or delete the job's row in table job.", error));
+            return (null, new RowsContradictException(
+                $"job {job}", error.Message, "Correct them; or stop the job, which needs no row, and once it is closed delete its row in table job.", error));
         }
     }
 }

@@ -37,8 +37,8 @@ internal sealed record WorkerDocument(StoredWorker Worker, StoredStart? Start, I
         }
         catch (Exception error) when (error is JsonException or FormatException or ArgumentException or NullReferenceException or InvalidOperationException)
         {
-            return (null, new DispatchException(
-                ErrorCode.InternalError, $"The registry's rows of worker {worker} contradict themselves and are left alone: {error.Message.TrimEnd('.')}. Correct them, or delete the worker's row in table worker.", error));
+            return (null, new RowsContradictException(
+                $"worker {worker}", error.Message, "Correct them; or end the worker, delete its row in table worker, and start it again.", error));
         }
     }
 

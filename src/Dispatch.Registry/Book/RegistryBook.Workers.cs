@@ -173,8 +173,8 @@ internal abstract partial class RegistryBook
     private LeaseVerdict Verdict(WorkerRow worker, LeaseStatement named)
     {
         var lease = named.Lease;
-        // Of what cannot be read nobody may say that it is over, and what is in doubt is not renewed: the worker goes on within its permission.
-        if (Unreadable(lease)) return new(lease, LeaseStanding.Expired);
+        // Of what cannot be read, or is forgotten, nobody may say that it is over: the worker goes on for as long as Temporal speaks for it. What is in doubt is not renewed.
+        if (Unreadable(lease) || RecordOf(lease) is not { } record || JobOf(record.Job) is null) return new(lease, LeaseStanding.Expired);
         if (named.Activity == LeaseActivity.InDoubt)
         {
             return new(lease, CurrentOf(lease) is { Row: { MayRun: true, Grant: { } doubted } } && doubted.Worker == worker.Worker && JobLife.SameHost(doubted.Host, worker.Host)

@@ -54,6 +54,20 @@ internal static class JobHistory
         _ => null,
     };
 
+    /// <summary>What a failure that closed the run without a report says, with what it came from.</summary>
+    public static string? Message(HistoryEvent close)
+    {
+        var texts = new List<string>();
+        for (var failure = close.WorkflowExecutionFailedEventAttributes?.Failure; failure is not null; failure = failure.Cause)
+        {
+            if (failure.Message.Length > 0)
+                texts.Add(failure.Message);
+        }
+
+        return texts.Count > 0 ? string.Join(": ", texts)
+            : close.EventType == EventType.WorkflowExecutionFailed ? "The run failed without a word; its history, and the log of its workflow host, are what is known." : null;
+    }
+
     /// <summary>The operations that a memo still has: the first and the newest.</summary>
     public static IReadOnlyList<Operation> Operations(IReadOnlyDictionary<string, IEncodedRawValue> memo) =>
         [.. memo.Where(field => OperationKeys.TryParse(field.Key, out _) && field.Value.Payload.Data.Length > 0)

@@ -7,11 +7,14 @@ using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Logs;
 using Dispatch.Contracts.Runs;
 using Dispatch.Placement;
+using Dispatch.Registry;
+using Dispatch.Registry.Leases;
 using Dispatch.Registry.Reading;
 using Dispatch.Workflows.Replay;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Exceptions;
+using JobState = Dispatch.Contracts.Http.JobState;
 
 namespace Dispatch.Server.Jobs;
 
@@ -118,7 +121,16 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
             view = await WithEndAsync(view, handle, token).ConfigureAwait(false);
         else
             view = await WithLiveAsync(await WithStatusAsync(view, handle, token).ConfigureAwait(false), token).ConfigureAwait(false);
-        var now = view.State is JobState.Queued or JobState.Paused ? await placer.ExplainNowAsync(job, token).ConfigureAwait(false) : null;
+        WhyNow? now = null;
+        try
+        {
+            now = view.State is JobState.Queued or JobState.Paused ? await placer.ExplainNowAsync(job, token).ConfigureAwait(false) : null;
+        }
+        catch (RowsContradictException broken)
+        {
+            view = view with { RowsBroken = broken.Message };
+        }
+
         return new() { State = view.State, AsOf = time.GetUtcNow(), Recorded = recorded, Now = now?.Explanation, Summary = JobViews.Summary(view, recorded, now) };
     }
 
@@ -146,7 +158,7 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
             Report = report,
             Reason = report?.Reason ?? view.Reason,
             Error = report is null ? JobHistory.Error(close) : report.Error,
-            Message = report?.Message ?? view.Message,
+            Message = report?.Message ?? view.Message ?? (report is null ? JobHistory.Message(close) : null),
             ExitCode = report is null ? view.ExitCode : report.Outcome.Code,
             StartedAt = report?.Timings.StartedAt,
             EndedAt = report?.Timings.EndedAt ?? view.EndedAt,
@@ -167,9 +179,20 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
 
     private async Task<JobView> WithLiveAsync(JobView view, CancellationToken token)
     {
-        if (view.State != JobState.Sent || await registry.FindJobAsync(view.Id, token).ConfigureAwait(false) is not { Activity: { } activity } row)
+        if (view.State != JobState.Sent)
             return view;
-        return view with
+        JobRow? found;
+        try
+        {
+            found = await registry.FindJobAsync(view.Id, token).ConfigureAwait(false);
+        }
+        catch (RowsContradictException broken)
+        {
+            // One job's rows must not hide it, nor the others of a list.
+            return view with { RowsBroken = broken.Message };
+        }
+
+        return found is not { Activity: { } activity } row ? view : view with
         {
             State = JobViews.StateOf(activity) ?? view.State,
             Message = row.Message ?? view.Message,

@@ -56,7 +56,10 @@ internal static class JobViews
     };
 
     /// <summary>Why the job is where it is, in one sentence.</summary>
-    public static string Summary(JobView view, RecordedPlacement? recorded, WhyNow? now) => view.State switch
+    public static string Summary(JobView view, RecordedPlacement? recorded, WhyNow? now) =>
+        view.RowsBroken is { } broken ? $"{Standing(view, recorded, now)} {broken}" : Standing(view, recorded, now);
+
+    private static string Standing(JobView view, RecordedPlacement? recorded, WhyNow? now) => view.State switch
     {
         JobState.Closed when view.ClosedBy is { } by => $"Closed by Temporal itself ({by}).",
         JobState.Closed => $"Closed: {view.Reason}.{(view.Message is { } message ? $" {message}" : "")}",

@@ -1,6 +1,7 @@
 using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
+using Dispatch.Registry;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -58,6 +59,7 @@ internal static partial class ProblemResults
     {
         SpecRefused refused => Problem.Of(refused.Code, refused.Message, refused.Errors),
         CallRefused refused => Problem.Of(ErrorCode.InvalidJobSpec, refused.Message, refused.Errors) with { Title = CallRefused.Title, Remedy = CallRefused.Remedy },
+        RowsContradictException broken => Problem.Of(broken.Code, broken.Message) with { Title = RowsContradictException.Title, Remedy = broken.Remedy },
         DispatchException dispatch => Problem.Of(dispatch.Code, dispatch.Message),
         BadHttpRequestException bad => BadRequests.Explain(bad),
         Temporalio.Exceptions.RpcException { Code: Temporalio.Exceptions.RpcException.StatusCode.Unavailable or Temporalio.Exceptions.RpcException.StatusCode.DeadlineExceeded } rpc =>

@@ -90,6 +90,25 @@ public sealed class AttemptLifeTests
         Assert.Equal(killed, step.Actions.Contains(new AttemptAction.WritePermission(Seconds(1))));
     }
 
+    [Fact]
+    public void A_lease_that_the_registry_no_longer_speaks_for_leaves_the_permission_to_Temporal()
+    {
+        var running = Reached(
+            Running(), Seconds(9), new AttemptInput.HeartbeatAnswered(Seconds(5), TemporalAnswer.Accepted), new AttemptInput.LeaseAnswered(Seconds(8), LeaseStanding.Held));
+        Assert.Equal(Seconds(25), running.PermissionEnds);
+
+        var forgotten = AttemptLife.Next(running, new AttemptInput.LeaseAnswered(Seconds(12), LeaseStanding.Expired), Seconds(12));
+        Assert.Equal(Seconds(22), forgotten.State.PermissionEnds);
+        Assert.Contains(new AttemptAction.WritePermission(Seconds(22)), forgotten.Actions);
+        Assert.DoesNotContain(forgotten.Actions, action => action is AttemptAction.Kill);
+        Assert.Equal(Seconds(30), Reached(forgotten.State, Seconds(13), new AttemptInput.HeartbeatAnswered(Seconds(13), TemporalAnswer.Accepted)).PermissionEnds);
+
+        // An answer that was overtaken takes nothing back.
+        Assert.Equal(Seconds(25), Reached(running, Seconds(12), new AttemptInput.LeaseAnswered(Seconds(7), LeaseStanding.Expired)).PermissionEnds);
+        var silent = AttemptLife.Next(running, new AttemptInput.LeaseAnswered(Seconds(23), LeaseStanding.Expired), Seconds(23));
+        Assert.Contains(silent.Actions, action => action is AttemptAction.Kill);
+    }
+
     [Theory]
     [InlineData(nameof(TemporalAnswer.Accepted), false, false)]
     [InlineData(nameof(TemporalAnswer.CancelRequested), false, true)]

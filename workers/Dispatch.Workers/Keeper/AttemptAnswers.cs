@@ -52,6 +52,10 @@ internal static class AttemptAnswers
         {
             Permit(step, step.State.Witnesses.Renewed(lease.SentAt));
         }
+        else if (lease.Standing == LeaseStanding.Expired)
+        {
+            Forbid(step, step.State.Witnesses.NotHeld(lease.SentAt));
+        }
         else if (lease.Standing == LeaseStanding.NotYours && step.State.Phase < AttemptPhase.Storing)
         {
             AttemptLife.End(step, EndCause.NotYours, kill: true);
@@ -67,7 +71,21 @@ internal static class AttemptAnswers
             step.State = step.State with { Lapse = new(before.Value, step.Now) };
         }
 
-        if (step.State.PermissionEnds is { } ends && ends != before && step.State.Phase < AttemptPhase.Storing && step.State.Ending is not (EndCause.NotYours or EndCause.RunClosed))
+        if (step.State.PermissionEnds is { } ends && ends != before && IsGuarded(step.State))
+        {
+            step.Do(new AttemptAction.WritePermission(ends));
+        }
+    }
+
+    /// <summary>Whether the guard goes by what is written of the attempt.</summary>
+    private static bool IsGuarded(AttemptState state) => state.Phase < AttemptPhase.Storing && state.Ending is not (EndCause.NotYours or EndCause.RunClosed);
+
+    /// <summary>Permission ends earlier than was written: the guard must not go by the later one.</summary>
+    private static void Forbid(AttemptStep step, Witnesses witnesses)
+    {
+        var before = step.State.PermissionEnds;
+        step.State = step.State with { Witnesses = witnesses };
+        if (step.State.PermissionEnds is { } ends && ends != before && IsGuarded(step.State))
         {
             step.Do(new AttemptAction.WritePermission(ends));
         }

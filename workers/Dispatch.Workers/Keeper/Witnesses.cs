@@ -23,6 +23,12 @@ internal sealed record Witnesses
     /// <summary>An accepted renewal; an answer that comes after a newer one lowers nothing.</summary>
     internal Witnesses Renewed(TimeSpan sentAt) => this with { RenewalSentAt = Later(RenewalSentAt, sentAt) };
 
+    /// <summary>
+    /// A renewal after which the registry does not speak for the attempt. Of an expired lease the renewals before have lapsed already; where somebody has taken its rows away they have not,
+    /// and nobody knows of them any more: Temporal alone is left, where it has spoken yet.
+    /// </summary>
+    internal Witnesses NotHeld(TimeSpan sentAt) => HeartbeatSentAt is null || RenewalSentAt > sentAt ? this : this with { RenewalSentAt = null };
+
     /// <summary>An accepted heartbeat; an answer that comes after a newer one lowers nothing.</summary>
     internal Witnesses Heartbeaten(TimeSpan sentAt) => this with { HeartbeatSentAt = Later(HeartbeatSentAt, sentAt) };
 
