@@ -31,10 +31,67 @@ public sealed class MigrationTests(OneServer one)
     {
         var database = await one.Server.CreateDatabaseAsync();
         await ApplyAsync(database);
-        await PostgresServer.ExecuteAsync(database, $"DELETE FROM dispatch.migration WHERE scriptname = '{DatabaseMigrations.Names[^1]}'");
+        await PostgresServer.ExecuteAsync(database, "DELETE FROM dispatch.migration WHERE scriptname LIKE '0004%'; ALTER TABLE dispatch.registry DROP COLUMN id");
         var standing = await CheckAsync(database);
         Assert.Equal(DatabaseStandingKind.TooOld, standing.Kind);
-        Assert.Contains(DatabaseMigrations.Names[^1], standing.Message, StringComparison.Ordinal);
+        Assert.Contains("0004-identity.sql is missing", standing.Message, StringComparison.Ordinal);
+        Assert.Equal(DatabaseStandingKind.UpToDate, (await ApplyAsync(database)).Kind);
+    }
+
+    [Theory]
+    [InlineData("DROP TABLE dispatch.offer", "lacks what its migrations made: table offer. ")]
+    [InlineData("ALTER TABLE dispatch.attempt DROP COLUMN message", "column attempt.message text. ")]
+    [InlineData("ALTER TABLE dispatch.attempt ALTER COLUMN expiries TYPE bigint", "column attempt.expiries integer. ")]
+    [InlineData("DROP INDEX dispatch.lease_one_a_job", "index lease.lease_one_a_job. ")]
+    [InlineData("ALTER TABLE dispatch.attempt DROP CONSTRAINT attempt_held_since", "constraint attempt.attempt_held_since. ")]
+    [InlineData("DROP TRIGGER gone ON dispatch.job", "trigger job.gone. ")]
+    [InlineData("ALTER TABLE dispatch.job DISABLE TRIGGER gone", "trigger job.gone. ")]
+    [InlineData("DROP SEQUENCE dispatch.row_number", "sequence row_number. ")]
+    [InlineData("DROP FUNCTION dispatch.expect_rows", "function expect_rows(met bigint, wanted bigint). ")]
+    [InlineData("DROP TABLE dispatch.offer, dispatch.outcome, dispatch.queue, dispatch.pool, dispatch.lease, dispatch.worker_start, dispatch.worker CASCADE", " and 2 more")]
+    public async Task A_database_whose_tables_somebody_has_changed_is_not_used_and_what_it_lacks_is_named(string sql, string says)
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await ApplyAsync(database);
+        await PostgresServer.ExecuteAsync(database, sql);
+        foreach (var standing in (DatabaseStanding[])[await CheckAsync(database), await ApplyAsync(database)])
+        {
+            Assert.Equal((DatabaseStandingKind.Changed, false), (standing.Kind, standing.Usable));
+            Assert.Contains(says, standing.Message, StringComparison.Ordinal);
+            Assert.Contains("restore a backup", standing.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_more_than_the_migrations_made_is_left_alone()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await ApplyAsync(database);
+        await PostgresServer.ExecuteAsync(database, "CREATE TABLE dispatch.notes (note text); ALTER TABLE dispatch.job ADD COLUMN ticket text; CREATE INDEX mine ON dispatch.attempt (worker)");
+        Assert.Equal(DatabaseStandingKind.UpToDate, (await CheckAsync(database)).Kind);
+    }
+
+    [Fact]
+    public async Task Tables_whose_migrations_nobody_recorded_are_told_with_what_records_them()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await ApplyAsync(database);
+        await PostgresServer.ExecuteAsync(database, "DELETE FROM dispatch.migration WHERE scriptname LIKE '0002%'");
+        var standing = await ApplyAsync(database);
+        Assert.Equal(DatabaseStandingKind.Changed, standing.Kind);
+        Assert.Equal(standing, await CheckAsync(database));
+        await PostgresServer.ExecuteAsync(database, standing.Message.Split('`')[1]);
+        Assert.Equal(DatabaseStandingKind.UpToDate, (await CheckAsync(database)).Kind);
+    }
+
+    [Fact]
+    public async Task The_schema_s_file_says_what_the_migrations_make()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await ApplyAsync(database);
+        await using var connection = new Npgsql.NpgsqlConnection(database);
+        await connection.OpenAsync();
+        Assert.Equal(await SchemaCheck.ReadAsync(connection), SchemaCheck.Expected);
     }
 
     [Fact]

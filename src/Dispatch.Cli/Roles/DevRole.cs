@@ -70,6 +70,8 @@ internal static class DevRole
                 try
                 {
                     if (database is not null) await RegistryDatabase.EnterAsync(app.Services, signals.Ending).ConfigureAwait(false);
+                    var mark = database is null ? RegistryMark.InMemory() : await database.MarkAsync(signals.Ending).ConfigureAwait(false);
+                    await mark.SetAsync(client, signals.Ending).ConfigureAwait(false);
                     await HttpHost.StartAsync(app, options.Listen, options.HttpPort, signals.Ending).ConfigureAwait(false);
                     return await ServeAsync(app, engine.Address, database, options, client, logs, signals).ConfigureAwait(false);
                 }

@@ -37,6 +37,11 @@ internal sealed record RegistryDatabase(DatabaseAddress Address)
             return true;
         });
 
+    /// <summary>The mark that the Temporal namespace of its jobs bears.</summary>
+    /// <exception cref="CliException">The database does not answer any more.</exception>
+    public Task<RegistryMark> MarkAsync(CancellationToken token) =>
+        TellingAsync(async () => new RegistryMark(await RegistryIdentity.ReadAsync(Address, token).ConfigureAwait(false), $"database {this}"));
+
     /// <summary>Records another pool for all processes.</summary>
     /// <returns>What was changed, in words.</returns>
     /// <exception cref="CliException">It could not be; the text says what to do.</exception>

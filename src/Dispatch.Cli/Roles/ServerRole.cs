@@ -55,12 +55,15 @@ internal static class ServerRole
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, options.LogLevel));
         var database = await RegistryDatabase.CheckAsync(options.Database, signals.Ending).ConfigureAwait(false);
         var client = await TemporalConnection.ConnectAsync(options.Temporal, "dispatch-server", logs, signals.Ending).ConfigureAwait(false);
+        var mark = await database.MarkAsync(signals.Ending).ConfigureAwait(false);
+        await mark.CheckAsync(client, signals.Ending).ConfigureAwait(false);
         var app = Build(options, database, client, await TemporalConnection.NamespaceAsync(client, signals.Ending).ConfigureAwait(false));
         await using (app.ConfigureAwait(false))
         {
             try
             {
                 await RegistryDatabase.EnterAsync(app.Services, signals.Ending).ConfigureAwait(false);
+                await mark.SetAsync(client, signals.Ending).ConfigureAwait(false);
                 await HttpHost.StartAsync(app, options.Listen, options.Port, signals.Ending).ConfigureAwait(false);
                 Screen.Line($"server ready: {HttpHost.AddressOf(app)}; Temporal at {options.Temporal.Target}, namespace {options.Temporal.Namespace}; registry {database}");
                 return await RoleHost.WaitAsync(app, "server", signals).ConfigureAwait(false);

@@ -42,11 +42,14 @@ internal static class WorkflowsRole
         var client = await TemporalConnection.ConnectAsync(options.Temporal, "dispatch-workflows", logs, signals.Ending).ConfigureAwait(false);
         if (options.SearchAttributes)
             await TemporalConnection.CheckSearchAttributesAsync(client, signals.Ending).ConfigureAwait(false);
+        var mark = await database.MarkAsync(signals.Ending).ConfigureAwait(false);
+        await mark.CheckAsync(client, signals.Ending).ConfigureAwait(false);
         var host = Build(options, database, client, await TemporalConnection.NamespaceAsync(client, signals.Ending).ConfigureAwait(false));
         await using var ended = ((IAsyncDisposable)host).ConfigureAwait(false);
         try
         {
             await RegistryDatabase.EnterAsync(host.Services, signals.Ending).ConfigureAwait(false);
+            await mark.SetAsync(client, signals.Ending).ConfigureAwait(false);
             await host.StartAsync(signals.Ending).ConfigureAwait(false);
             Screen.Line($"workflow host ready: Temporal at {options.Temporal.Target}, namespace {options.Temporal.Namespace}; registry {database}");
             return await RoleHost.WaitAsync(host, "workflows", signals).ConfigureAwait(false);

@@ -17,7 +17,8 @@ public static partial class DatabaseMigrations
     /// <summary>How long a program waits for another one's migrations.</summary>
     private const int TurnSeconds = 300;
 
-    private const string JournalTable = "migration";
+    /// <summary>Which migrations were applied.</summary>
+    internal const string JournalTable = "migration";
 
     /// <summary>The advisory lock under which one program migrates at a time.</summary>
     private const long MigrationLock = 0x64697370_6D696772;
@@ -64,7 +65,7 @@ public static partial class DatabaseMigrations
     public static async Task<DatabaseStanding> ApplyAsync(string connectionString, CancellationToken cancellationToken)
     {
         var before = await CheckAsync(connectionString, cancellationToken).ConfigureAwait(false);
-        if (before.Kind is DatabaseStandingKind.UpToDate or DatabaseStandingKind.TooNew or DatabaseStandingKind.Unreachable) return before;
+        if (before.Kind is not (DatabaseStandingKind.TooOld or DatabaseStandingKind.NotDispatch)) return before;
         var address = DatabaseAddress.Parse(connectionString);
         try
         {
@@ -75,11 +76,11 @@ public static partial class DatabaseMigrations
                 await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock }, commandTimeout: TurnSeconds, cancellationToken: cancellationToken)).ConfigureAwait(false);
                 var now = await LookAsync(connection, address).ConfigureAwait(false);
                 if (now.Kind == DatabaseStandingKind.NotDispatch && await HasOtherTablesAsync(connection).ConfigureAwait(false)) return now;
-                if (now.Kind is DatabaseStandingKind.UpToDate or DatabaseStandingKind.TooNew) return now;
+                if (now.Kind is not (DatabaseStandingKind.TooOld or DatabaseStandingKind.NotDispatch)) return now;
                 await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}").ConfigureAwait(false);
                 var result = await Task.Run(() => Upgrade(address), cancellationToken).ConfigureAwait(false);
                 if (!result.Successful)
-                    return now with { Message = $"Migration {result.ErrorScript?.Name} of database {address.Name} failed: {result.Error.Message} Nothing of it was kept." };
+                    return now with { Message = $"Migration {result.ErrorScript?.Name} of database {address.Name} failed: {result.Error.Message.TrimEnd('.')}. Nothing of it was kept. Where what it makes is there already, somebody has changed the tables, or the rows of table {JournalTable}: take out what is too much, or restore a backup." };
                 return await LookAsync(connection, address).ConfigureAwait(false);
             }
         }
@@ -121,9 +122,16 @@ public static partial class DatabaseMigrations
                 + "Use a newer dispatch, or a database of its own for this one.");
         }
 
-        return missing.Length > 0
-            ? new(DatabaseStandingKind.TooOld, $"Database {address.Name} is older than this program: {string.Join(", ", missing)} is missing. Run `dispatch migrate --database …` with it.")
-            : new(DatabaseStandingKind.UpToDate, $"Database {address.Name} is up to date ({Names[^1]}).");
+        var lacking = SchemaCheck.Lacking(await SchemaCheck.ReadAsync(connection).ConfigureAwait(false));
+        return (missing.Length, lacking.Count) switch
+        {
+            (0, 0) => new(DatabaseStandingKind.UpToDate, $"Database {address.Name} is up to date ({Names[^1]})."),
+            (0, _) => new(DatabaseStandingKind.Changed, $"Database {address.Name} lacks what its migrations made: {SchemaCheck.Text(lacking)}. Somebody has changed its tables: put back what is named, as it is in an empty "
+                + "database after `dispatch migrate`, or restore a backup."),
+            (_, 0) => new(DatabaseStandingKind.Changed, $"Database {address.Name} has all tables, and its table {JournalTable} does not say so: {string.Join(", ", missing)} is missing. Somebody has deleted rows there: put them back with "
+                + $"`INSERT INTO {Schema}.{JournalTable} (scriptname, applied) VALUES {string.Join(", ", missing.Select(name => $"('{name}', now())"))}`."),
+            _ => new(DatabaseStandingKind.TooOld, $"Database {address.Name} is older than this program: {string.Join(", ", missing)} is missing. Run `dispatch migrate --database …` with it."),
+        };
     }
 
     private static Task<bool> HasOtherTablesAsync(NpgsqlConnection connection) => connection.ExecuteScalarAsync<bool>(

@@ -15,6 +15,9 @@ public enum DatabaseStandingKind
     /// <summary>It has no tables of Dispatch, or a schema of that name with others.</summary>
     NotDispatch,
 
+    /// <summary>Its tables are not those that its migrations made, or these are not recorded: somebody has changed them by hand.</summary>
+    Changed,
+
     /// <summary>It does not answer, or lets nobody in.</summary>
     Unreachable,
 }

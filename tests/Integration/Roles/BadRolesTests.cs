@@ -15,7 +15,9 @@ public sealed class BadRolesTests(PostgresFixture postgres)
     {
         var port = FreePort();
         var empty = await postgres.Server.CreateDatabaseAsync();
-        var old = await MigratedAsync("DELETE FROM dispatch.migration");
+        var old = await MigratedAsync("DELETE FROM dispatch.migration WHERE scriptname LIKE '0004%'; ALTER TABLE dispatch.registry DROP COLUMN id");
+        var edited = await MigratedAsync("DROP TABLE dispatch.offer");
+        var unrecorded = await MigratedAsync("DELETE FROM dispatch.migration");
         var young = await MigratedAsync("INSERT INTO dispatch.migration (scriptname, applied) VALUES ('9999-from-the-future.sql', now())");
         (string Database, string[] Says)[] cases =
         [
@@ -25,6 +27,8 @@ public sealed class BadRolesTests(PostgresFixture postgres)
             ("Hostt=here;Password=s3cret", ["--database"]),
             (empty, ["no tables of Dispatch", "dispatch migrate"]),
             (old, ["older than this program", "dispatch migrate"]),
+            (edited, ["lacks what its migrations made: table offer.", "restore a backup"]),
+            (unrecorded, ["0001-registry.sql", "INSERT INTO dispatch.migration"]),
             (young, ["newer than this program", "9999-from-the-future.sql"]),
         ];
         foreach (var (database, says) in cases)
@@ -37,6 +41,7 @@ public sealed class BadRolesTests(PostgresFixture postgres)
 
         Refused(await RunAsync("migrate", "--database", cases[0].Database), cases[0].Says);
         Refused(await RunAsync("migrate", "--database", young), cases[^1].Says);
+        Refused(await RunAsync("migrate", "--database", unrecorded), cases[^2].Says);
         Refused(await RunAsync("workflows"), ["--database is missing", "DISPATCH_DATABASE"]);
     }
 
@@ -82,6 +87,22 @@ public sealed class BadRolesTests(PostgresFixture postgres)
         await stack.StartWorkflowsAsync();
         await stack.StartServerAsync("one");
         Refused(await stack.CliAsync("configure", "--forget-temporal"), ["is open in 2 processes", "nothing was changed"]);
+    }
+
+    [Fact]
+    public async Task A_second_registry_on_one_Temporal_takes_no_share_of_its_jobs()
+    {
+        await using var stack = await RoleStack.StartAsync(postgres.Server);
+        await stack.StartWorkflowsAsync();
+        await stack.StartServerAsync("one");
+        var other = await MigratedAsync("SELECT 1");
+        string[] says = ["The jobs of Temporal namespace 'default' go by registry ", "Start it with the database of the others", "--data dispatch-registry="];
+        Refused(await stack.CliAsync("workflows", "--allow-process", "--database", other), says);
+        Refused(await stack.CliAsync("server", "--http-port", "0", "--data", Path.Combine(stack.Folder, "s"), "--allow-process", "--database", other), says);
+
+        // Nothing of the refused ones was recorded: the database is still free for a Temporal of its own, and the first one's roles start as before.
+        await stack.StartWorkflowsAsync();
+        Assert.Contains("records no Temporal namespace", (await stack.CliAsync("configure", "--forget-temporal", "--database", other)).Ok(), StringComparison.Ordinal);
     }
 
     [Fact]
