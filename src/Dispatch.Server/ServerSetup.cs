@@ -61,6 +61,7 @@ public static class ServerSetup
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dispatch.Server");
         app.UseExceptionHandler(handler => handler.Run(context => ProblemResults.HandleAsync(context, logger)));
         app.UseStatusCodePages(status => status.HttpContext.Response.HasStarted ? Task.CompletedTask : ProblemResults.HandleStatusAsync(status.HttpContext));
+        app.Use(LargeBodies.RefuseAsync);
         app.Use(PathIds.DecodeAsync);
         app.Use(EndWithServer(app.Lifetime));
         var api = app.MapGroup("").AddEndpointFilterFactory(QueryNames.Check);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Dispatch.Contracts;
+using Dispatch.Contracts.Jobs;
 using Spectre.Console;
 
 namespace Dispatch.Cli.Output;
@@ -65,14 +66,14 @@ internal static class Screen
     /// <summary>A time with milliseconds, for operations.</summary>
     public static string FineTime(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
 
-    /// <summary>Replaces control characters, so that no text moves the cursor or colours the terminal.</summary>
+    /// <summary>Replaces control characters and those that turn a line around, so that no text moves the cursor, colours the terminal or stands where it does not belong.</summary>
     public static string Plain(string text)
     {
-        if (!text.Any(char.IsControl))
+        if (!text.Any(HiddenCharacters.Moves))
             return text;
         var plain = new StringBuilder(text.Length);
         foreach (var c in text)
-            plain.Append(c == '\n' ? "\\n" : c == '\t' ? " " : char.IsControl(c) ? "·" : c.ToString());
+            plain.Append(c == '\n' ? "\\n" : c == '\t' ? " " : HiddenCharacters.Moves(c) ? "·" : c.ToString());
         return plain.ToString();
     }
 

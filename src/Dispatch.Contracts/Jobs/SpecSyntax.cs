@@ -37,7 +37,7 @@ internal static partial class SpecSyntax
     public static string? Shown(string text) => text switch
     {
         { Length: 0 or > SpecLimits.TextCharacters } => $"must have 1 to {SpecLimits.TextCharacters} characters.",
-        _ when text.Any(char.IsControl) => "holds a control character; take it out.",
+        _ when text.Any(HiddenCharacters.Moves) => "holds a control character, or one that changes the direction of writing; take it out.",
         _ when string.IsNullOrWhiteSpace(text) => "is blank; give it a text or leave it out.",
         _ => null,
     };
@@ -45,7 +45,7 @@ internal static partial class SpecSyntax
     public static string? LabelValue(string text) => text switch
     {
         { Length: > SpecLimits.TextCharacters } => $"has more than {SpecLimits.TextCharacters} characters; shorten it.",
-        _ when text.Any(char.IsControl) => "holds a control character; take it out.",
+        _ when text.Any(HiddenCharacters.Moves) => "holds a control character, or one that changes the direction of writing; take it out.",
         _ => null,
     };
 

@@ -51,8 +51,8 @@ internal sealed class JobSubmitter(ITemporalClient client, PoolSet pools, TimePr
     public JobSpec Read(JobSubmission submission)
     {
         var errors = new List<SpecError>();
-        if (submission.Id is { } id && (id.Length is 0 or > IdCharsMax || id.Any(c => char.IsControl(c) || c is '/' or '\\') || id.Trim() != id || id is "." or ".."))
-            errors.Add(new("id", id.Length > 100 ? id[..100] : id, $"must have 1 to {IdCharsMax} characters, without slashes and control characters, without blanks at its ends, and is not . or .."));
+        if (submission.Id is { } id && (id.Length is 0 or > IdCharsMax || HiddenCharacters.In(id) || id.AsSpan().ContainsAny('/', '\\') || id.Trim() != id || id is "." or ".."))
+            errors.Add(new("id", id.Length > 100 ? id[..100] : id, $"must have 1 to {IdCharsMax} characters, without slashes, control and format characters (those that cannot be seen), without blanks at its ends, and is not . or .."));
         if (submission.Spec.ValueKind == System.Text.Json.JsonValueKind.Undefined)
             throw new SpecRefused([.. errors, new("spec", null, "is missing: send {\"id\": \"…\", \"spec\": {\"image\": \"…\", \"command\": […]}}; the id may be left out")]);
         var reading = JobSpecReader.Read(submission.Spec);

@@ -80,5 +80,5 @@ internal static class SpecGen
             Tmpfs = paths.Skip(2).ToDictionary(path => path, _ => size),
         }));
 
-    private static bool NoControl(string text) => !text.Any(char.IsControl);
+    private static bool NoControl(string text) => !text.Any(HiddenCharacters.Moves);
 }

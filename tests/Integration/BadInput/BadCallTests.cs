@@ -49,6 +49,8 @@ public sealed class BadCallTests(DevFixture fixture) : StackTests(fixture.Stack)
     [InlineData("")]
     [InlineData(" a")]
     [InlineData("a\u0001b")]
+    [InlineData("a\u202eb")]
+    [InlineData("a\u200bb")]
     [InlineData("..")]
     [InlineData("a/b")]
     public async Task An_id_that_is_none_is_named(string id)
@@ -56,6 +58,23 @@ public sealed class BadCallTests(DevFixture fixture) : StackTests(fixture.Stack)
         var problem = await Jobs.RefusedAsync(ApiPaths.Jobs, JobClient.Submission("""{"process":["true"]}""", id));
 
         Assert.Equal("id", Assert.Single(problem.Errors!).Field);
+    }
+
+    [Fact]
+    public async Task A_body_over_the_limit_is_answered_also_to_a_client_that_sends_it_to_its_end_first()
+    {
+        const int Bytes = 12 << 20;
+        using var client = new System.Net.Sockets.TcpClient(Jobs.Http.BaseAddress!.Host, Jobs.Http.BaseAddress.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"POST {ApiPaths.Jobs} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Bytes}\r\nConnection: close\r\n\r\n"));
+        for (var sent = 0; sent < Bytes; sent += 1 << 16)
+            await stream.WriteAsync(new byte[1 << 16]);
+
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync().WaitAsync(Deadlines.Job);
+
+        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+        Assert.Contains($"larger than {4 << 20} bytes", answer, StringComparison.Ordinal);
     }
 
     [Fact]
