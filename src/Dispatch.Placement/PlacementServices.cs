@@ -56,7 +56,7 @@ public static class PlacementServices
         services.AddSingleton(provider => new PoolQueues(
             provider.GetRequiredService<PoolSet>(), provider.GetRequiredService<RouterSet>(), provider.GetRequiredService<PlacementOptions>()));
         services.AddSingleton(provider => new QueueTurn(
-            provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<PlacementOptions>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<PlacementOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<QueueTurn>>()));
         services.AddSingleton(provider => new Placer(
             provider.GetRequiredService<IRegistry>(), provider.GetRequiredService<PoolQueues>(), provider.GetRequiredService<QueueTurn>(), provider.GetRequiredService<IRunStatus>(),
             provider.GetRequiredService<PlacementOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Placer>>()));

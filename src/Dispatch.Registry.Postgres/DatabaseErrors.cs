@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Dispatch.Contracts.Errors;
+using Dispatch.Registry.Loops;
 using Npgsql;
 
 namespace Dispatch.Registry.Postgres;
@@ -13,20 +14,33 @@ internal static class DatabaseErrors
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => $"There is no database {address.Name}. Create it, or name another.",
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
             $"Database {address.Name} lets nobody in: {refused.MessageText}. Check user and password.",
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
+            $"Database {address.Name} is read only (25006): a stand-by, or set so. Promote it, name the primary, or let it be written to.",
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused =>
+            $"Database {address.Name} refuses: {refused.MessageText} (42501). Give the user its rights on schema {Migrations.DatabaseMigrations.Schema} back.",
         PostgresException refused => $"Database {address.Name} refuses: {refused.MessageText} ({refused.SqlState}).",
         OperationCanceledException => $"Database {address.Name} did not answer in time, or this process is closing its registry.",
         _ => $"Database {address.Name} does not answer: {(error.InnerException ?? error).Message.TrimEnd('.')}. Check that PostgreSQL runs there and that host and port are right.",
     };
 
-    /// <summary>Whether the database, or the way to it, is what failed: the same call may succeed later.</summary>
+    /// <summary>Whether the database, the way to it, or how it stands is what failed: the same call may succeed later, with nothing of ours changed.</summary>
     public static bool IsOutage(Exception error) => error switch
     {
-        PostgresException postgres => postgres.SqlState[..2] is "57" or "08" or "53" or "58" || postgres.SqlState == PostgresErrorCodes.LockNotAvailable
-            || postgres.SqlState == "25P03",
+        PostgresException postgres => !IsOfStatement(postgres.SqlState),
         // A call that was ended because the registry is closed is one that nobody answers.
         NpgsqlException or TimeoutException or SocketException or IOException or OperationCanceledException => true,
         _ => false,
     };
+
+    /// <summary>
+    /// Whether the rows of one statement are what was refused: its values (22), what they would contradict (21, 23), somebody faster (40), a limit (54), a trigger (P0), a row that is
+    /// damaged (XX). Everything else, from rights to tables that are gone, is the same for all statements.
+    /// </summary>
+    private static bool IsOfStatement(string state) => state[..2] is "21" or "22" or "23" or "40" or "54" or "P0" or "XX";
+
+    /// <summary>Whether the database goes and comes by itself: what tells it is one kind of outage, whatever each call meets of it.</summary>
+    private static bool IsAway(Exception error) =>
+        error is not PostgresException { SqlState: var state } || state[..2] is "57" or "08" or "53" or "58" || state is PostgresErrorCodes.LockNotAvailable or "25P03";
 
     /// <summary>Whether somebody else was faster: the statements are decided anew on what is there now.</summary>
     public static bool IsRace(Exception error) => error is PostgresException
@@ -35,8 +49,9 @@ internal static class DatabaseErrors
     };
 
     /// <summary>What a caller is told of an outage.</summary>
-    public static DispatchException Away(DatabaseAddress address, Exception error) =>
-        new(ErrorCode.RegistryUnavailable, $"The registry does not answer. {Unreachable(address, error)}", error);
+    public static DispatchException Away(DatabaseAddress address, Exception error) => error is PostgresException refused && !IsAway(error)
+        ? new UsableLaterException(refused.SqlState, $"The registry cannot be used. {Unreachable(address, error)}", error)
+        : new DispatchException(ErrorCode.RegistryUnavailable, $"The registry does not answer. {Unreachable(address, error)}", error);
 
     /// <summary>What a caller is told.</summary>
     public static DispatchException Told(DatabaseAddress address, Exception error) => IsOutage(error)

@@ -14,7 +14,7 @@ public sealed record PostgresOptions
     /// <summary>Most statements that wait for their batch; beyond, a call is answered <c>RegistryUnavailable</c> at once. Default 10,000.</summary>
     public int WaitingCallsMax { get; init; } = 10_000;
 
-    /// <summary>How often a batch is tried when others changed its rows meanwhile, or more rows are needed. Default 8.</summary>
+    /// <summary>How often a batch is tried when others changed its rows meanwhile. Default 8.</summary>
     public int TriesMax { get; init; } = 8;
 
     /// <summary>Most jobs that are remembered between two statements, so that they are not sent again. Default 4,096.</summary>

@@ -10,7 +10,6 @@ using Dispatch.Registry.Postgres.Running;
 using Dispatch.Registry.Postgres.Slices;
 using Dispatch.Registry.Queue;
 using Dispatch.Registry.Reading;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Dispatch.Registry.Postgres;
@@ -18,6 +17,12 @@ namespace Dispatch.Registry.Postgres;
 /// <content>What placers, lists and single gets read.</content>
 public sealed partial class PostgresRegistry
 {
+    /// <summary>How many times more heads are read where none could be gone on with.</summary>
+    private const int HeadsDeeper = 8;
+
+    /// <summary>How many unreadable jobs before one that can be placed are looked past.</summary>
+    private const int HeadsDepthMax = 8192;
+
     /// <inheritdoc/>
     public async Task<PoolCandidates> CandidatesAsync(string pool, CancellationToken cancellationToken)
     {
@@ -35,7 +40,17 @@ public sealed partial class PostgresRegistry
         return heads.ReadAsync((pool, perShape), cancellationToken);
     }
 
-    private Task<IReadOnlyList<WaitingShape>> ReadHeadsAsync((string Pool, int PerShape) of)
+    /// <summary>Where none of a shape's first jobs can be read, those behind them are looked for: they wait for nobody.</summary>
+    private async Task<IReadOnlyList<WaitingShape>> ReadHeadsAsync((string Pool, int PerShape) of)
+    {
+        for (var depth = of.PerShape; ; depth *= HeadsDeeper)
+        {
+            var (shapes, hidden) = await ReadHeadsAsync(of.Pool, of.PerShape, depth).ConfigureAwait(false);
+            if (!hidden || depth >= HeadsDepthMax) return shapes;
+        }
+    }
+
+    private Task<(List<WaitingShape> Shapes, bool Hidden)> ReadHeadsAsync(string pool, int perShape, int depth)
     {
         // One index entry a shape is looked for, and of each the first few are taken: the cost is that of the shapes, not of those who wait.
         const string sql = """
@@ -50,20 +65,20 @@ public sealed partial class PostgresRegistry
             JOIN job j ON j.job = h.job
             WHERE s.shape_key IS NOT NULL
             """;
-        return database.UseAsync<IReadOnlyList<WaitingShape>>(
+        return database.UseAsync(
             async (connection, token) =>
             {
                 List<Head> found;
                 var batch = new StatementBatch(connection, postgres.CallWithin);
                 await using (batch.ConfigureAwait(false))
                 {
-                    batch.Add(sql, StatementBatch.Value(of.Pool), StatementBatch.Value((long)of.PerShape + 1));
+                    batch.Add(sql, StatementBatch.Value(pool), StatementBatch.Value((long)depth + 1));
                     var reader = await batch.ReadAsync(token).ConfigureAwait(false);
                     await using (reader.ConfigureAwait(false)) found = await new BatchAnswers(reader, token).NextAsync(Head.Of).ConfigureAwait(false);
                 }
 
                 // A newcomer is remembered by whoever wrote it: then nothing else is read.
-                var wanted = found.Where(head => head.Place <= of.PerShape).ToArray();
+                var wanted = found.Where(head => head.Place <= depth).ToArray();
                 var states = new Dictionary<JobId, JobState>();
                 foreach (var head in wanted)
                 {
@@ -77,15 +92,18 @@ public sealed partial class PostgresRegistry
                 }
 
                 var shapes = new List<WaitingShape>();
+                var hidden = false;
                 foreach (var shape in found.GroupBy(head => head.ShapeKey, StringComparer.Ordinal))
                 {
-                    var rows = shape.Where(head => head.Place <= of.PerShape).OrderBy(head => head.Place)
+                    var behind = shape.Count(head => head.Place > depth);
+                    var rows = shape.Where(head => head.Place <= depth).OrderBy(head => head.Place)
                         .Select(head => states.GetValueOrDefault(head.Job)?.RowOf(head.Conversation)).Where(row => row is { Queued: true }).Select(row => row!).ToArray();
-                    if (rows.Length > 0) shapes.Add(new(rows[0].Shape, rows, rows.Length + shape.Count(head => head.Place > of.PerShape)));
+                    if (rows.Length > 0) shapes.Add(new(rows[0].Shape, rows[..Math.Min(rows.Length, perShape)], rows.Length + behind));
+                    else hidden |= behind > 0;
                 }
 
                 shapes.Sort(static (one, other) => QueueRank.Of(one.Heads[0]).CompareTo(QueueRank.Of(other.Heads[0])));
-                return shapes;
+                return (shapes, hidden);
             },
             CancellationToken.None);
     }
@@ -112,7 +130,7 @@ public sealed partial class PostgresRegistry
                 return new ExpiryFacts(
                     [.. workers.All().Select(state => state.Row).SelectMany(row => WorkerPulse.Of(
                         row, new SortedDictionary<long, int>(held[row.Worker.Value].ToDictionary(hold => hold.Incarnation, hold => (int)hold.Holds)), pools.Find(row.Pool)?.Profile ?? TimeProfile.Normal))],
-                    [.. blocked.Select(wait => wait.Wait())]);
+                    [.. blocked.Select(WaitOf).OfType<BlockedWait>()]);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -211,7 +229,7 @@ public sealed partial class PostgresRegistry
 
                     if (broken is null) continue;
                     contradiction = broken;
-                    LogBroken(broken.Message);
+                    brokenRows.Tell(broken);
                 }
             }
         }
@@ -228,6 +246,21 @@ public sealed partial class PostgresRegistry
             [.. state.Leases.Select(pair => rows.GetValueOrDefault(pair.Value)?.RowOf(pair.Key)).Where(row => row is not null).Select(row => row!).OrderBy(row => row.Number)]))];
     }
 
+    /// <summary>A wait; null where nobody can say how long it is.</summary>
+    private BlockedWait? WaitOf(Blocked wait)
+    {
+        try
+        {
+            return new(new JobId(wait.Job), new ConversationId(wait.Conversation), new LeaseId(wait.Lease), wait.Expired, wait.Expiries, RowJson.Read<TimeProfile>(wait.Profile).HeartbeatTimeout);
+        }
+        catch (Exception error) when (RowJson.IsOfRow(error))
+        {
+            brokenRows.Tell(new DispatchException(
+                ErrorCode.InternalError, $"Job {wait.Job} goes on waiting for lease {wait.Lease}, for column profile of table offer cannot be read: {error.Message.TrimEnd('.')}. Correct it.", error));
+            return null;
+        }
+    }
+
     private sealed record Head(JobId Job, ConversationId Conversation, string ShapeKey, long Place, long Version)
     {
         public static Head Of(NpgsqlDataReader row) => new(new(row.GetString(0)), new(row.GetString(1)), row.GetString(2), row.GetInt64(3), row.GetInt64(4));
@@ -237,12 +270,5 @@ public sealed partial class PostgresRegistry
 
     private sealed record Waiting(long Count, string? Oldest);
 
-    private sealed record Blocked(string Job, string Conversation, string Lease, bool Expired, int Expiries, string Profile)
-    {
-        public BlockedWait Wait() => new(
-            new JobId(Job), new ConversationId(Conversation), new LeaseId(Lease), Expired, Expiries, RowJson.Read<TimeProfile>(Profile).HeartbeatTimeout);
-    }
-
-    [LoggerMessage(EventId = 3111, Level = LogLevel.Error, Message = "{Error}")]
-    private partial void LogBroken(string error);
+    private sealed record Blocked(string Job, string Conversation, string Lease, bool Expired, int Expiries, string Profile);
 }

@@ -64,7 +64,7 @@ public sealed partial class PostgresRegistry
         {
             // Nothing is offered to a worker of whom nothing certain is known.
             there.Remove(worker);
-            LogBroken(broken.Message);
+            brokenRows.Tell(broken);
         }
 
         // What nobody told of may have become free.

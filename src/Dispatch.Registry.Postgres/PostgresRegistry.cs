@@ -4,6 +4,7 @@ using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres.Changes;
 using Dispatch.Registry.Postgres.Migrations;
 using Dispatch.Registry.Postgres.Presence;
+using Dispatch.Registry.Postgres.Rows;
 using Dispatch.Registry.Postgres.Running;
 using Dispatch.Registry.Postgres.Shelves;
 using Dispatch.Registry.Queue;
@@ -22,7 +23,7 @@ public sealed partial class PostgresRegistry : IRegistry, IDuties, IAsyncDisposa
     private readonly RegistryOptions options;
     private readonly PostgresOptions postgres;
     private readonly TimeProvider time;
-    private readonly ILogger<PostgresRegistry> logger;
+    private readonly BrokenRows brokenRows;
     private readonly PresenceState presence = new();
     private readonly Database database;
     private readonly JobShelf jobs;
@@ -53,14 +54,15 @@ public sealed partial class PostgresRegistry : IRegistry, IDuties, IAsyncDisposa
         this.options = options;
         this.postgres = postgres ??= new PostgresOptions();
         this.time = time ?? TimeProvider.System;
-        this.logger = logger ?? NullLogger<PostgresRegistry>.Instance;
+        ILogger log = logger ?? NullLogger<PostgresRegistry>.Instance;
+        brokenRows = new BrokenRows(log);
         database = new Database(address, postgres, presence);
         jobs = new JobShelf(postgres.RememberedJobsMax);
-        teller = new ChangeTeller(database, postgres, workers);
-        lanes = new StatementLanes(database, pools, options, postgres, this.time, newLease, jobs, workers, teller);
+        teller = new ChangeTeller(database, postgres, workers, log);
+        lanes = new StatementLanes(database, pools, options, postgres, this.time, newLease, jobs, workers, teller, brokenRows);
         duties = new Duties(database);
         heads = new SharedReads<(string Pool, int PerShape), IReadOnlyList<WaitingShape>>(ReadHeadsAsync);
-        listener = new ChangeListener(database, pools, postgres, presence, workers, teller, LookAtEverythingAsync, this.logger);
+        listener = new ChangeListener(database, pools, postgres, presence, workers, teller, LookAtEverythingAsync, log);
     }
 
     /// <summary>Checks a database and makes a registry on it that already hears the other processes.</summary>

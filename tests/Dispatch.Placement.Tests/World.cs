@@ -33,7 +33,7 @@ internal sealed class World
         Pools = new PoolSet(pools ?? [Pool()]);
         Registry = new InMemoryRegistry(Pools, new RegistryOptions(), Time, () => new LeaseId($"lease-{++leases}"));
         Queues = new PoolQueues(Pools, new RouterSet(Pools, routers ?? [], filters ?? [], [], Time), Options);
-        Turns = new QueueTurn(Registry, Options, Time);
+        Turns = new QueueTurn(Registry, Options, Time, NullLogger<QueueTurn>.Instance);
         Placer = new Placer(Registry, Queues, Turns, Runs, Options, Time, NullLogger<Placer>.Instance);
         Sweeper = new Sweeper(Registry, Runs, Options, Time, NullLogger<Sweeper>.Instance);
         expirer = new Expirer(Registry, new ExpirerOptions(), Time, NullLogger<Expirer>.Instance);

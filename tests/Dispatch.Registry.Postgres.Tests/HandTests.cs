@@ -80,6 +80,14 @@ public sealed class HandTests(OneServer one) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Jobs_behind_many_that_cannot_be_read_are_found_all_the_same()
+    {
+        for (var number = 0; number < 20; number++) await desk.AskAsync(desk.Ask($"a{number}"));
+        await PostgresServer.ExecuteAsync(database, "UPDATE dispatch.conversation SET facts = '{}' WHERE job LIKE 'a%'");
+        Assert.Equal("waits", (await desk.Registry.HeadsAsync("default", 2, Desk.None)).Single().Heads.Single().Job.Value);
+    }
+
+    [Fact]
     public async Task A_worker_goes_on_beside_a_row_that_cannot_be_read_and_is_not_told_to_kill_what_it_has()
     {
         var lease = (await desk.RowAsync("held")).Grant!.Lease;

@@ -30,13 +30,13 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
     {
         await maker.OpenAsync(database, Normal);
         await maker.OpenAsync(database, new PoolSet([new PoolOptions { Admission = new Admission { Mounts = ["/a", "/b"] } }]));
-        var error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Fast));
+        var error = await Assert.ThrowsAnyAsync<DispatchException>(() => maker.OpenAsync(database, Fast));
         Assert.Contains("pool default: profile is \"normal\" as recorded and \"fast\" in this process", error.Message, StringComparison.Ordinal);
         Assert.Contains("pool default: waiting-max is \"100000\" as recorded and \"7\" in this process", error.Message, StringComparison.Ordinal);
         Assert.Contains("pool default: allow-mount is \"/a, /b\" as recorded and \"none\" in this process", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("times of the profile", error.Message, StringComparison.Ordinal);
         Assert.Contains("dispatch configure", error.Message, StringComparison.Ordinal);
-        error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, new PoolSet([.. Normal.All, new PoolOptions { Name = "gpu" }])));
+        error = await Assert.ThrowsAnyAsync<DispatchException>(() => maker.OpenAsync(database, new PoolSet([.. Normal.All, new PoolOptions { Name = "gpu" }])));
         Assert.Contains("pool gpu is not recorded and this process has one of that name", error.Message, StringComparison.Ordinal);
     }
 
@@ -45,7 +45,7 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
     {
         await maker.OpenAsync(database, Normal);
         var longer = TimeProfile.Normal with { Lease = TimeSpan.FromSeconds(21) };
-        var error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, new PoolSet([Normal.All[0] with { Profile = longer }])));
+        var error = await Assert.ThrowsAnyAsync<DispatchException>(() => maker.OpenAsync(database, new PoolSet([Normal.All[0] with { Profile = longer }])));
         Assert.Contains("times of the profile is \"moved within 25 s", error.Message, StringComparison.Ordinal);
         Assert.Contains("lease 21 s", error.Message, StringComparison.Ordinal);
     }
@@ -80,7 +80,7 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
         var changed = await ChangeAsync(Fast);
         Assert.True(changed.Changed, changed.Message);
         Assert.Contains("profile is \"fast\", was \"normal\"", changed.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Normal));
+        await Assert.ThrowsAnyAsync<DispatchException>(() => maker.OpenAsync(database, Normal));
         await maker.OpenAsync(database, Fast);
     }
 
@@ -125,9 +125,9 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
         await ExecuteAsync(hand, "UPDATE pool SET options = jsonb_set(options, '{router}', '\"packed\"')");
         await hand.CloseAsync();
 
-        var ended = await Assert.ThrowsAsync<DispatchException>(() => process.Ended.WaitAsync(Deadline));
+        var ended = await Assert.ThrowsAnyAsync<DispatchException>(() => process.Ended.WaitAsync(Deadline));
         Assert.Contains("router is \"packed\" as recorded", ended.Message, StringComparison.Ordinal);
-        var refused = await Assert.ThrowsAsync<DispatchException>(() => process.FindJobAsync(new("j"), Desk.None));
+        var refused = await Assert.ThrowsAnyAsync<DispatchException>(() => process.FindJobAsync(new("j"), Desk.None));
         Assert.Equal(ended.Message, refused.Message);
     }
 
@@ -136,11 +136,11 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
     {
         var alone = new PostgresOptions { Alone = true, CallWithin = TimeSpan.FromSeconds(30) };
         var first = await maker.OpenAsync(database, Normal, postgres: alone);
-        var error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Normal));
+        var error = await Assert.ThrowsAnyAsync<DispatchException>(() => maker.OpenAsync(database, Normal));
         Assert.Contains("is open in a `dispatch dev`", error.Message, StringComparison.Ordinal);
         await first.DisposeAsync();
         await maker.OpenAsync(database, Normal);
-        error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Normal, postgres: alone));
+        error = await Assert.ThrowsAnyAsync<DispatchException>(() => maker.OpenAsync(database, Normal, postgres: alone));
         Assert.Contains("a database of its own", error.Message, StringComparison.Ordinal);
     }
 
@@ -150,7 +150,7 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
         var (one, other) = (new TemporalNamespace("11", "default"), new TemporalNamespace("22", "default"));
         var first = await maker.OpenAsync(database, Normal, postgres: On(one));
         await maker.OpenAsync(database, Normal, postgres: On(one with { Name = "renamed" }));
-        var error = await Assert.ThrowsAsync<DispatchException>(() => maker.OpenAsync(database, Normal, postgres: On(other)));
+        var error = await Assert.ThrowsAnyAsync<DispatchException>(() => maker.OpenAsync(database, Normal, postgres: On(other)));
         Assert.Contains("has the jobs of Temporal namespace 'default' (id 11), and this process works with namespace 'default' (id 22)", error.Message, StringComparison.Ordinal);
         Assert.Contains("dispatch configure --forget-temporal", error.Message, StringComparison.Ordinal);
         Assert.Contains("is open in 2 processes", (await ForgetAsync()).Message, StringComparison.Ordinal);

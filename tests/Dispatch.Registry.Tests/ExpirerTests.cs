@@ -20,9 +20,48 @@ public sealed class ExpirerTests
         await duties.AskedAsync(5, time);
         duties.Away = false;
         await duties.AskedAsync(5, time);
-        await log.UntilAsync("answers the expirer again");
+        await log.UntilAsync("The expiry of leases goes on after");
         Assert.Equal(2, log.Lines.Count);
-        Assert.Contains("No lease can end now: the database is away", log.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("The expiry of leases waits: the database is away. It is tried again and again.", log.Lines[0], StringComparison.Ordinal);
+        await expirer.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_ends_no_loop_and_is_told_as_another_kind_of_the_same_outage()
+    {
+        var time = new FakeTimeProvider();
+        var log = new CapturedLog<Expirer>();
+        var duties = new FailingDuties { Away = true };
+        using var expirer = new Expirer(new InMemoryRegistry(Desk.Pools, new RegistryOptions(), time), new ExpirerOptions(), time, log, duties);
+        await expirer.StartAsync(CancellationToken.None);
+        await duties.AskedAsync(3, time);
+        duties.Broken = true;
+        await duties.AskedAsync(3, time);
+        duties.Broken = duties.Away = false;
+        await log.UntilAsync("The expiry of leases goes on after", () => time.Advance(TimeSpan.FromMilliseconds(250)));
+        Assert.Equal(3, log.Lines.Count);
+        Assert.Contains("what nobody foresaw", log.Lines[1], StringComparison.Ordinal);
+        Assert.False(expirer.ExecuteTask!.IsCompleted);
+        await expirer.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_registry_that_comes_and_goes_all_the_time_is_told_once_a_minute()
+    {
+        var time = new FakeTimeProvider();
+        var log = new CapturedLog<Expirer>();
+        var duties = new FailingDuties();
+        using var expirer = new Expirer(new InMemoryRegistry(Desk.Pools, new RegistryOptions(), time), new ExpirerOptions(), time, log, duties);
+        await expirer.StartAsync(CancellationToken.None);
+        var start = time.GetUtcNow();
+        while (time.GetUtcNow() - start < TimeSpan.FromSeconds(150))
+        {
+            duties.Away = !duties.Away;
+            await duties.AskedAsync(3, time);
+        }
+
+        Assert.InRange(log.Lines.Count(line => line.Contains("waits", StringComparison.Ordinal)), 1, 1 + (int)((time.GetUtcNow() - start) / TimeSpan.FromMinutes(1)));
+        Assert.InRange(log.Lines.Count, 2, 2 * (1 + (int)((time.GetUtcNow() - start) / TimeSpan.FromMinutes(1))));
         await expirer.StopAsync(CancellationToken.None);
     }
 
@@ -32,6 +71,8 @@ public sealed class ExpirerTests
         private int asked;
 
         public bool Away { get; set; }
+
+        public bool Broken { get; set; }
 
         /// <summary>Lets time pass until the duty was asked for so many times more.</summary>
         public async Task AskedAsync(int more, FakeTimeProvider time)
@@ -48,6 +89,7 @@ public sealed class ExpirerTests
         public Task<bool> IsOursAsync(string duty, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref asked);
+            if (Broken) throw new InvalidOperationException("Something is null.");
             return Away ? throw new DispatchException(ErrorCode.RegistryUnavailable, "the database is away.") : Task.FromResult(true);
         }
     }

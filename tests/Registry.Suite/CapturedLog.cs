@@ -23,9 +23,15 @@ public sealed class CapturedLog<T> : ILogger<T>
     }
 
     /// <summary>Waits until a line says something.</summary>
-    public async Task UntilAsync(string says)
+    /// <param name="says">What.</param>
+    /// <param name="meanwhile">What is done between two looks, such as letting time pass.</param>
+    public async Task UntilAsync(string says, Action? meanwhile = null)
     {
         using var deadline = new CancellationTokenSource(Within);
-        while (!Lines.Any(line => line.Contains(says, StringComparison.Ordinal))) await Task.Delay(TimeSpan.FromMilliseconds(10), deadline.Token);
+        while (!Lines.Any(line => line.Contains(says, StringComparison.Ordinal)))
+        {
+            meanwhile?.Invoke();
+            await Task.Delay(TimeSpan.FromMilliseconds(10), deadline.Token);
+        }
     }
 }

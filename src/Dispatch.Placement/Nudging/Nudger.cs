@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Dispatch.Contracts.Ids;
 using Dispatch.Registry;
+using Dispatch.Registry.Loops;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ internal sealed partial class Nudger : BackgroundService
     private readonly ILogger<Nudger> logger;
     private readonly Channel<(JobId Job, string RunId)> due;
     private readonly IDisposable subscription;
+    private readonly Told told;
     private long sent;
     private long failed;
     private long dropped;
@@ -31,6 +33,7 @@ internal sealed partial class Nudger : BackgroundService
         this.options = options;
         this.time = time;
         this.logger = logger;
+        told = new Told(time);
         due = Channel.CreateBounded<(JobId, string)>(new BoundedChannelOptions(options.NudgesMax) { FullMode = BoundedChannelFullMode.Wait });
         subscription = registry.Subscribe(change =>
         {
@@ -99,7 +102,7 @@ internal sealed partial class Nudger : BackgroundService
                 {
                     Interlocked.Increment(ref failed);
                     Count("failed");
-                    LogFailed(job.Value, tries, error);
+                    if (told.Of($"{error.GetType().Name}: {error.Message}") is { } text) LogFailed(job.Value, tries, text);
                     return;
                 }
             }
@@ -109,6 +112,6 @@ internal sealed partial class Nudger : BackgroundService
         }
     }
 
-    [LoggerMessage(EventId = 4011, Level = LogLevel.Warning, Message = "Job {Job} could not be nudged in {Tries} tries; it asks again by itself.")]
-    private partial void LogFailed(string job, int tries, Exception error);
+    [LoggerMessage(EventId = 4011, Level = LogLevel.Warning, Message = "Job {Job} could not be nudged in {Tries} tries; it asks again by itself, and so do others that meet the same. {Error}")]
+    private partial void LogFailed(string job, int tries, string error);
 }

@@ -1,12 +1,13 @@
 using System.Threading.Channels;
 using Dispatch.Registry;
+using Dispatch.Registry.Loops;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Placement.Queueing;
 
 /// <summary>Gives waiting jobs their turn when capacity appears; a poll stands behind lost hints.</summary>
-internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, QueueTurn turns, PlacementOptions options, TimeProvider time, ILogger<QueueLoop> logger, IDuties? duties = null)
+internal sealed class QueueLoop(IRegistry registry, PoolQueues queues, QueueTurn turns, PlacementOptions options, TimeProvider time, ILogger<QueueLoop> logger, IDuties? duties = null)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,24 +25,19 @@ internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, Q
             if (change.Kind is RegistryChangeKind.CapacityAppeared or RegistryChangeKind.JobUnblocked
                 && string.Equals(change.Pool, queue.Pool.Name, StringComparison.Ordinal)) hints.Writer.TryWrite(true);
         });
-        var outage = new Outage(time);
+        var steady = new SteadyTurns($"The queue of pool {queue.Pool.Name}", time, logger);
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                // Of several processes one gives the turns: many that lock the same workers in batches are slower than one.
-                while (await IsOursAsync(queue, stoppingToken).ConfigureAwait(false) && (await turns.TakeAsync(queue, stoppingToken).ConfigureAwait(false)).More)
-                {
-                }
-
-                if (outage.Ends() is { } lasted) LogAvailable(queue.Pool.Name, lasted.TotalSeconds);
-            }
-            catch (Contracts.Errors.DispatchException error) when (error.IsTransient)
-            {
-                if (outage.Begins()) LogUnavailable(queue.Pool.Name, error.Message);
-            }
-
+            await steady.TakeAsync(token => ServeOnceAsync(queue, token), stoppingToken).ConfigureAwait(false);
             await NextHintAsync(hints.Reader, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Of several processes one gives the turns: many that lock the same workers in batches are slower than one.</summary>
+    private async Task ServeOnceAsync(PoolQueue queue, CancellationToken stoppingToken)
+    {
+        while (await IsOursAsync(queue, stoppingToken).ConfigureAwait(false) && (await turns.TakeAsync(queue, stoppingToken).ConfigureAwait(false)).More)
+        {
         }
     }
 
@@ -61,10 +57,4 @@ internal sealed partial class QueueLoop(IRegistry registry, PoolQueues queues, Q
             // The poll's time has come.
         }
     }
-
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "The queue of pool {Pool} waits: {Error}")]
-    private partial void LogUnavailable(string pool, string error);
-
-    [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "The queue of pool {Pool} goes on after {Seconds:0.0} s.")]
-    private partial void LogAvailable(string pool, double seconds);
 }

@@ -2,14 +2,18 @@ using System.Collections.Immutable;
 using Dispatch.Contracts.Placing;
 using Dispatch.Registry;
 using Dispatch.Registry.Leases;
+using Dispatch.Registry.Loops;
 using Dispatch.Registry.Queue;
 using Dispatch.Routing;
+using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Placement.Queueing;
 
 /// <summary>One turn of a pool's queue: the heads of all shapes, by rank, get what is free. A head that fits nowhere holds back its own shape only.</summary>
-internal sealed class QueueTurn(IRegistry registry, PlacementOptions options, TimeProvider time)
+internal sealed class QueueTurn(IRegistry registry, PlacementOptions options, TimeProvider time, ILogger<QueueTurn> logger)
 {
+    private readonly LeftAlone left = new(time, logger);
+
     /// <summary>Takes a turn: until nothing that waits fits, or so many are placed that newcomers should have theirs.</summary>
     /// <returns>How many were placed, and whether there may be more to place.</returns>
     public async Task<(int Placed, bool More)> TakeAsync(PoolQueue queue, CancellationToken cancellationToken)
@@ -51,7 +55,7 @@ internal sealed class QueueTurn(IRegistry registry, PlacementOptions options, Ti
         while (look.Waiting.TryDequeue(out var cursor, out _))
         {
             if (look.Placed >= options.TurnMax) return (look.Placed, true);
-            var step = await StepAsync(queue, look, cursor, cancellationToken).ConfigureAwait(false);
+            var step = await StepOrLeaveAsync(queue, look, cursor, cancellationToken).ConfigureAwait(false);
             if (step == Step.ShapeDone) continue;
             if (cursor.Next()) look.Waiting.Enqueue(cursor, QueueRank.Of(cursor.Row));
             else look.Unseen |= cursor.HasUnseen && step == Step.Placed;
@@ -59,6 +63,21 @@ internal sealed class QueueTurn(IRegistry registry, PlacementOptions options, Ti
 
         var reservationGone = queue.Reserve(look.Reservations);
         return (look.Placed, look.Unseen || reservationGone);
+    }
+
+    /// <summary>A job for which it cannot be done is left alone for a while, and whoever asks for it is told why.</summary>
+    private async Task<Step> StepOrLeaveAsync(PoolQueue queue, Look look, ShapeCursor cursor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StepAsync(queue, look, cursor, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (LeftAlone.Is(error))
+        {
+            left.Tell($"Job {cursor.Row.Job} gets no worker for {options.TroublePause.TotalSeconds:0} s", error);
+            queue.NoteTrouble(cursor.Row, error.Message, time.GetUtcNow());
+            return Step.RowDone;
+        }
     }
 
     private async Task<Step> StepAsync(PoolQueue queue, Look look, ShapeCursor cursor, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Runs;
 using Dispatch.Registry;
 using Dispatch.Registry.Leases;
+using Dispatch.Registry.Loops;
 using Dispatch.Registry.Reading;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
     /// <summary>The number that no ask of a closed run comes after.</summary>
     private const int LastAsk = int.MaxValue;
 
+    private readonly LeftAlone left = new(time, logger);
     private readonly SweepGroup takingRoom = new([LeaseState.Offered]);
     private readonly SweepGroup over = new([LeaseState.Returned, LeaseState.Expired]);
     private readonly SweepGroup waiting = new([LeaseState.Waiting]);
@@ -28,25 +30,13 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.SweepEvery, time);
-        var outage = new Outage(time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                if (duties is null || await duties.IsOursAsync("sweeper", stoppingToken).ConfigureAwait(false)) await SweepAsync(stoppingToken).ConfigureAwait(false);
-                if (outage.Ends() is { } lasted) LogAvailable(lasted.TotalSeconds);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                throw;
-            }
-#pragma warning disable CA1031 // Temporal or the registry does not answer: it is logged, and the next sweep goes on.
-            catch (Exception error)
-#pragma warning restore CA1031
-            {
-                if (outage.Begins()) LogUnavailable(error);
-            }
-        }
+        var steady = new SteadyTurns("The sweep", time, logger);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false)) await steady.TakeAsync(SweepIfOursAsync, stoppingToken).ConfigureAwait(false);
+    }
+
+    private async Task SweepIfOursAsync(CancellationToken cancellationToken)
+    {
+        if (duties is null || await duties.IsOursAsync("sweeper", cancellationToken).ConfigureAwait(false)) await SweepAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<int> SweepAsync(SweepGroup group, int rowsMax, CancellationToken cancellationToken)
@@ -89,21 +79,20 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
         var run = await runs.DescribeAsync(row.Job, row.RunId, cancellationToken).ConfigureAwait(false);
         if (run.Standing == RunStanding.Open) return false;
         var closedBy = run.ClosedBy ?? (run.Standing == RunStanding.Unknown ? "unknown to Temporal" : null);
-        await registry.SettleAsync(
-            new Settlement { Job = row.Job, Conversation = row.Conversation, RunId = row.RunId, Ask = LastAsk, Reason = run.Reason, ClosedBy = closedBy },
-            cancellationToken).ConfigureAwait(false);
+        var settlement = new Settlement { Job = row.Job, Conversation = row.Conversation, RunId = row.RunId, Ask = LastAsk, Reason = run.Reason, ClosedBy = closedBy };
+        if (!await left.TryAsync($"Closed job {row.Job} stays {row.State} in the registry", () => SettleAsync(settlement, cancellationToken)).ConfigureAwait(false)) return false;
         LogSettled(row.Job.Value, row.State, closedBy, run.Reason);
+        return true;
+    }
+
+    private async Task<bool> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        await registry.SettleAsync(settlement, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
     [LoggerMessage(EventId = 4021, Level = LogLevel.Debug, Message = "Job {Job} was still {State} in the registry though its run has closed ({ClosedBy} {Reason}); it is settled now.")]
     private partial void LogSettled(string job, LeaseState state, string? closedBy, TerminationReason? reason);
-
-    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The sweep was broken off; it goes on as soon as it can.")]
-    private partial void LogUnavailable(Exception error);
-
-    [LoggerMessage(EventId = 4023, Level = LogLevel.Warning, Message = "The sweep goes on after {Seconds:0.0} s.")]
-    private partial void LogAvailable(double seconds);
 
     private sealed class SweepGroup(LeaseState[] states)
     {

@@ -1,5 +1,6 @@
 using Dapper;
 using Dispatch.Contracts.Errors;
+using Dispatch.Registry.Loops;
 using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Registry.Postgres.Shelves;
@@ -26,7 +27,7 @@ internal sealed partial class ChangeListener : IAsyncDisposable
     private readonly ILogger logger;
     private readonly CancellationTokenSource stopping = new();
     private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Outage outage = new(TimeProvider.System);
+    private readonly SteadyTurns steady;
     private readonly Task loop;
     private long enteredAt;
 
@@ -42,6 +43,7 @@ internal sealed partial class ChangeListener : IAsyncDisposable
         this.teller = teller;
         this.lookAtEverything = lookAtEverything;
         this.logger = logger;
+        steady = new SteadyTurns($"Listening to other processes at database {database.Address.Name}", TimeProvider.System, logger);
         loop = Task.Run(ListenAsync);
     }
 
@@ -63,13 +65,13 @@ internal sealed partial class ChangeListener : IAsyncDisposable
             {
                 await ListenOnceAsync().ConfigureAwait(false);
             }
-            catch (Exception error) when (error is DispatchException || DatabaseErrors.IsOutage(error))
+            catch (Exception error) when (!stopping.IsCancellationRequested)
             {
                 if (presence.Ended.IsCompleted) return;
-                stopping.Token.ThrowIfCancellationRequested();
                 workers.Deaf();
-                var why = error as DispatchException ?? DatabaseErrors.Away(database.Address, error);
-                if (outage.Begins()) LogDeaf(why.Message);
+                var why = error as DispatchException ?? DatabaseErrors.Told(database.Address, error);
+                // Who opens a registry is told by its tasks why that fails; once it was in, the log says it.
+                if (enteredAt > 0) steady.Missed(DatabaseErrors.IsOutage(error) ? why : error);
                 // A connection that broke may be made again at once; one that could not be made is tried again and again.
                 if (presence.Entered.IsCompletedSuccessfully && Environment.TickCount64 - enteredAt > Pause.TotalMilliseconds)
                 {
@@ -78,14 +80,8 @@ internal sealed partial class ChangeListener : IAsyncDisposable
                 }
 
                 presence.Fail(why);
-                // Others have the database, which may last: whoever opens it is told at once.
-                if (error is DispatchException) listening.TrySetException(why);
-            }
-            catch (PostgresException error)
-            {
-                // A right that is missing, a table that is another: nothing that passes by itself.
-                End(DatabaseErrors.Told(database.Address, error));
-                return;
+                // What may last: whoever opens it is told at once.
+                if (why is UsableLaterException || !DatabaseErrors.IsOutage(error)) listening.TrySetException(why);
             }
 
             await Task.Delay(Pause, stopping.Token).ConfigureAwait(false);
@@ -111,23 +107,23 @@ internal sealed partial class ChangeListener : IAsyncDisposable
                 // What was told before this connection listened is in what is read now.
                 workers.MissAll();
                 await lookAtEverything(stopping.Token).ConfigureAwait(false);
-                if (outage.Ends() is { } lasted) LogHears(database.Address.Name, lasted.TotalSeconds);
+                steady.Taken();
                 var until = Environment.TickCount64 + (long)options.PollEvery.TotalMilliseconds;
                 while (until - Environment.TickCount64 is > 0 and var left) await connection.WaitAsync(TimeSpan.FromMilliseconds(left), stopping.Token).ConfigureAwait(false);
             }
         }
     }
 
-    private DispatchException Refused(string refusal, bool final)
+    private UsableLaterException Refused(string refusal, bool final)
     {
-        var why = new DispatchException(ErrorCode.RegistryUnavailable, refusal);
+        var why = new UsableLaterException("refused", refusal);
         if (final) End(why);
         return why;
     }
 
     private void End(DispatchException why)
     {
-        LogEnded(why.Message);
+        if (enteredAt > 0) LogEnded(why.Message);
         listening.TrySetException(why);
         presence.End(why);
     }
@@ -146,12 +142,6 @@ internal sealed partial class ChangeListener : IAsyncDisposable
         teller.TellHere(changes);
     }
 
-    [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "Changes of other processes are not heard: {Error} It is tried again and again.")]
-    private partial void LogDeaf(string error);
-
     [LoggerMessage(EventId = 3103, Level = LogLevel.Error, Message = "This process works with its registry no more: {Why}")]
     private partial void LogEnded(string why);
-
-    [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "Database {Database} is heard again, after {Seconds:0.0} s.")]
-    private partial void LogHears(string database, double seconds);
 }

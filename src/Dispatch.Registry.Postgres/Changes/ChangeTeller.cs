@@ -1,5 +1,7 @@
 using Dapper;
+using Dispatch.Registry.Loops;
 using Dispatch.Registry.Postgres.Shelves;
+using Microsoft.Extensions.Logging;
 
 namespace Dispatch.Registry.Postgres.Changes;
 
@@ -17,17 +19,19 @@ internal sealed class ChangeTeller : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim due = new(0, 1);
+    private readonly SteadyTurns steady;
     private readonly Task telling;
     private List<RegistryChange> pending = [];
     private Dictionary<string, int> joined = new(StringComparer.Ordinal);
     private bool everything;
     private Action<RegistryChange>[] observers = [];
 
-    public ChangeTeller(Database database, PostgresOptions options, WorkerShelf workers)
+    public ChangeTeller(Database database, PostgresOptions options, WorkerShelf workers, ILogger logger)
     {
         this.database = database;
         this.options = options;
         this.workers = workers;
+        steady = new SteadyTurns("Telling other processes of changes", TimeProvider.System, logger);
         telling = options.Alone ? Task.CompletedTask : Task.Run(TellOthersAsync);
     }
 
@@ -89,25 +93,20 @@ internal sealed class ChangeTeller : IAsyncDisposable
             await due.WaitAsync(stopping.Token).ConfigureAwait(false);
             await Task.Delay(options.TellEvery, stopping.Token).ConfigureAwait(false);
             var notices = Take();
-            try
+            if (await steady.TakeAsync(_ => TellOthersAsync(notices), stopping.Token).ConfigureAwait(false)) continue;
+            // What was not told is made good by telling everything once the database is back; until then the others poll.
+            lock (gate)
             {
-                await database.UseAsync(
-                    (connection, token) => connection.ExecuteAsync(
-                        new CommandDefinition(Notify, new { channel = ChangeNotice.Channel, notices }, cancellationToken: token)), stopping.Token).ConfigureAwait(false);
+                everything = true;
+                if (due.CurrentCount == 0) due.Release();
             }
-            catch (Contracts.Errors.DispatchException)
-            {
-                // What was not told is made good by telling everything once the database is back; until then the others poll.
-                lock (gate)
-                {
-                    everything = true;
-                    if (due.CurrentCount == 0) due.Release();
-                }
 
-                await Task.Delay(Pause, stopping.Token).ConfigureAwait(false);
-            }
+            await Task.Delay(Pause, stopping.Token).ConfigureAwait(false);
         }
     }
+
+    private Task<int> TellOthersAsync(string[] notices) => database.UseAsync(
+        (connection, token) => connection.ExecuteAsync(new CommandDefinition(Notify, new { channel = ChangeNotice.Channel, notices }, cancellationToken: token)), stopping.Token);
 
     private string[] Take()
     {

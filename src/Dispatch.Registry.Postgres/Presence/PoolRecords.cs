@@ -1,4 +1,5 @@
 using Dapper;
+using Dispatch.Registry.Loops;
 using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres.Rows;
 using Npgsql;
@@ -46,7 +47,21 @@ internal static class PoolRecords
         new { names = pools.All.Select(pool => pool.Name).ToArray(), options = pools.All.Select(pool => RowJson.Write(PoolTexts.Of(pool))).ToArray() };
 
     private static Dictionary<string, IReadOnlyDictionary<string, string>> Texts(IEnumerable<Recorded> rows) =>
-        rows.ToDictionary(row => row.Pool, row => (IReadOnlyDictionary<string, string>)RowJson.Read<Dictionary<string, string>>(row.Options), StringComparer.Ordinal);
+        rows.ToDictionary(row => row.Pool, TextsOf, StringComparer.Ordinal);
+
+    private static IReadOnlyDictionary<string, string> TextsOf(Recorded row)
+    {
+        try
+        {
+            var texts = RowJson.Read<Dictionary<string, string?>>(row.Options);
+            return texts.ToDictionary(pair => pair.Key, pair => pair.Value ?? throw new FormatException($"{pair.Key} is null"), StringComparer.Ordinal);
+        }
+        catch (Exception error) when (RowJson.IsOfRow(error))
+        {
+            throw new UsableLaterException(
+                "pool", $"Table pool has options of pool {row.Pool} that cannot be read, and every process goes by them: {error.Message.TrimEnd('.')}. Correct them: texts by name.", error);
+        }
+    }
 
     private sealed record Recorded(string Pool, string Options);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Ids;
 using Dispatch.Registry.Leases;
@@ -41,7 +40,7 @@ internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Row
             };
             return (new StoredJobState(state, document.Job.Version), null);
         }
-        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or NullReferenceException or InvalidOperationException)
+        catch (Exception error) when (RowJson.IsOfRow(error))
         {
             return (null, new RowsContradictException(
                 $"job {job}", error.Message, "Correct them; or stop the job, which needs no row, and once it is closed delete its row in table job.", error));

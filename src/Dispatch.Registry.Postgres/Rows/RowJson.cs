@@ -13,6 +13,10 @@ internal static class RowJson
 
     public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options) ?? throw new JsonException("a row is an object");
 
+    /// <summary>Whether an error at reading a row is the row's own: somebody has changed it by hand to what no program writes.</summary>
+    public static bool IsOfRow(Exception error) => error is JsonException or FormatException or ArgumentException or NullReferenceException or InvalidOperationException
+        or OverflowException or KeyNotFoundException or NotSupportedException;
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Ids;
 using Dispatch.Registry.Book;
@@ -35,7 +34,7 @@ internal sealed record WorkerDocument(StoredWorker Worker, StoredStart? Start, I
             var start = document.Start ?? throw new FormatException("table worker_start has nothing of it");
             return (document.State(start), null);
         }
-        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or NullReferenceException or InvalidOperationException)
+        catch (Exception error) when (RowJson.IsOfRow(error))
         {
             return (null, new RowsContradictException(
                 $"worker {worker}", error.Message, "Correct them; or end the worker, delete its row in table worker, and start it again.", error));

@@ -18,6 +18,9 @@ namespace Dispatch.Registry.Postgres.Running;
 /// </summary>
 internal sealed class StatementLanes : IAsyncDisposable
 {
+    /// <summary>How often a batch is decided anew because it looked at a row that was not read: each time more are read, so that it ends.</summary>
+    private const int GrowthsMax = 1000;
+
     private readonly Database database;
     private readonly PoolSet pools;
     private readonly RegistryOptions options;
@@ -36,7 +39,8 @@ internal sealed class StatementLanes : IAsyncDisposable
     private readonly Task[] lanes;
 
     public StatementLanes(
-        Database database, PoolSet pools, RegistryOptions options, PostgresOptions postgres, TimeProvider time, Func<LeaseId>? newLease, JobShelf jobs, WorkerShelf workers, ChangeTeller teller)
+        Database database, PoolSet pools, RegistryOptions options, PostgresOptions postgres, TimeProvider time, Func<LeaseId>? newLease, JobShelf jobs, WorkerShelf workers, ChangeTeller teller,
+        BrokenRows brokenRows)
     {
         this.database = database;
         this.pools = pools;
@@ -49,7 +53,7 @@ internal sealed class StatementLanes : IAsyncDisposable
         this.teller = teller;
         var stock = new NewcomerStock();
         var room = new QueueRoom(pools, workers);
-        reader = new SliceReader(jobs, workers, stock, room, postgres.CallWithin);
+        reader = new SliceReader(jobs, workers, stock, room, brokenRows, postgres.CallWithin);
         writer = new SliceWriter(postgres.CallWithin);
         recall = new SliceRecall(jobs, workers, stock, room);
         asks = Channel.CreateBounded<QueuedStatement>(new BoundedChannelOptions(postgres.WaitingCallsMax) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
@@ -138,7 +142,7 @@ internal sealed class StatementLanes : IAsyncDisposable
         await using (connection.ConfigureAwait(false))
         {
             if (await TryRememberedAsync(connection, keys, batch).ConfigureAwait(false)) return;
-            for (var tries = 1; ; tries++)
+            for (int tries = 1, growths = 0; ;)
             {
                 try
                 {
@@ -149,13 +153,15 @@ internal sealed class StatementLanes : IAsyncDisposable
                     foreach (var statement in decided) statement.Complete();
                     return;
                 }
-                catch (SliceTooSmallException small) when (tries < postgres.TriesMax)
+                catch (SliceTooSmallException small) when (growths < GrowthsMax)
                 {
+                    growths++;
                     await Database.RollbackAsync(connection).ConfigureAwait(false);
                     small.Grow(keys);
                 }
                 catch (Exception error) when (tries < postgres.TriesMax && DatabaseErrors.IsRace(error))
                 {
+                    tries++;
                     await Database.RollbackAsync(connection).ConfigureAwait(false);
                 }
                 catch

@@ -43,9 +43,10 @@ internal sealed class SliceBook(Slice slice, PoolSet pools, RegistryOptions opti
     /// <summary>Removes a settled row, where it may still go.</summary>
     public bool Remove(JobId job, ConversationId conversation, DateTimeOffset settledAt)
     {
-        if (JobOf(job) is not { } state || state.RowOf(conversation) is not { } row || row.SettledAt != settledAt || !MayGo(row, IsOld(settledAt))) return false;
+        if (slice.BrokenJobs.ContainsKey(job) || JobOf(job) is not { } state || state.RowOf(conversation) is not { } row || row.SettledAt != settledAt || !MayGo(row, IsOld(settledAt))) return false;
         if (row.Grant is { } grant)
         {
+            if (Unreadable(grant.Worker)) return false;
             Spent.Add(grant.Lease);
             if (HoldsRoom(row) && WorkerOf(grant.Worker) is { } entry)
             {
@@ -64,7 +65,7 @@ internal sealed class SliceBook(Slice slice, PoolSet pools, RegistryOptions opti
     {
         if (jobs.TryGetValue(job, out var state)) return state.Rows.IsEmpty ? null : state;
         if (slice.BrokenJobs.TryGetValue(job, out var broken)) throw broken;
-        if (!slice.Jobs.TryGetValue(job, out var stored)) throw new SliceTooSmallException(keys => keys.Jobs.Add(job));
+        if (!slice.Jobs.TryGetValue(job, out var stored)) throw new SliceTooSmallException(keys => AddJobs(keys, job));
         return stored?.State;
     }
 
@@ -82,6 +83,22 @@ internal sealed class SliceBook(Slice slice, PoolSet pools, RegistryOptions opti
         if (!slice.Leases.TryGetValue(lease, out var stored) && !known.Contains(lease)) throw new SliceTooSmallException(keys => keys.Leases.Add(lease));
         return stored is null ? null : new LeaseRecord(stored.Job, stored.Worker, stored.Needs);
     }
+
+    /// <summary>The job; and, where a worker is looked at as a whole, every other one that may be looked at next: what is remembered of the worker may name jobs that have let go of it since.</summary>
+    private void AddJobs(SliceKeys keys, JobId job)
+    {
+        keys.Jobs.Add(job);
+        foreach (var entry in workers.Values.Where(one => keys.Whole.Contains(one.Row.Worker)))
+        {
+            keys.Jobs.UnionWith(entry.Leases.Values);
+            foreach (var named in entry.Row.Named)
+            {
+                if (records.TryGetValue(named.Lease, out var record)) keys.Jobs.Add(record.Job);
+            }
+        }
+    }
+
+    protected override bool Unreadable(WorkerId worker) => slice.BrokenWorkers.ContainsKey(worker);
 
     protected override bool Unreadable(LeaseId lease) => RecordOf(lease) is { } record && slice.BrokenJobs.ContainsKey(record.Job);
 

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Dispatch.Registry.Postgres.Slices;
 
 /// <summary>Reads the rows that a batch needs in one round trip. What this process has with the same version is not sent again.</summary>
-internal sealed class SliceReader(JobShelf jobShelf, WorkerShelf workerShelf, NewcomerStock stock, QueueRoom room, TimeSpan within)
+internal sealed class SliceReader(JobShelf jobShelf, WorkerShelf workerShelf, NewcomerStock stock, QueueRoom room, BrokenRows brokenRows, TimeSpan within)
 {
     // Before any row: whoever waits for a turn holds nothing that others need.
     private const string TakeTurns = "SELECT pg_advisory_xact_lock(hashtextextended('dispatch newcomers of pool ' || pool, 0)) FROM unnest($1) pool ORDER BY pool";
@@ -128,7 +128,7 @@ internal sealed class SliceReader(JobShelf jobShelf, WorkerShelf workerShelf, Ne
 
     private static NpgsqlParameter Numbers(IEnumerable<long> values) => StatementBatch.Value(values.ToArray());
 
-    private static void Fill(Slice slice, IEnumerable<Versioned> versions, IEnumerable<Keyed> documents, IReadOnlyList<StoredWorkerState> known, SliceKeys keys)
+    private void Fill(Slice slice, IEnumerable<Versioned> versions, IEnumerable<Keyed> documents, IReadOnlyList<StoredWorkerState> known, SliceKeys keys)
     {
         foreach (var worker in keys.Workers) slice.Workers[worker] = null;
         var there = versions.ToDictionary(one => new WorkerId(one.Key), one => one.Version);
@@ -145,10 +145,13 @@ internal sealed class SliceReader(JobShelf jobShelf, WorkerShelf workerShelf, Ne
             if (broken is null) continue;
             slice.Workers.Remove(worker);
             slice.BrokenWorkers[worker] = broken;
+            // Whoever places looks again, and finds that nothing can be offered to it.
+            workerShelf.Drop(worker);
+            brokenRows.Tell(broken);
         }
     }
 
-    private static void Fill(Slice slice, IEnumerable<Versioned> versions, IEnumerable<Keyed> documents, IReadOnlyList<StoredJobState> known, SliceKeys keys)
+    private void Fill(Slice slice, IEnumerable<Versioned> versions, IEnumerable<Keyed> documents, IReadOnlyList<StoredJobState> known, SliceKeys keys)
     {
         foreach (var job in keys.Jobs) slice.Jobs[job] = null;
         var there = versions.ToDictionary(one => new JobId(one.Key), one => one.Version);
@@ -165,6 +168,7 @@ internal sealed class SliceReader(JobShelf jobShelf, WorkerShelf workerShelf, Ne
             if (broken is null) continue;
             slice.Jobs.Remove(job);
             slice.BrokenJobs[job] = broken;
+            brokenRows.Tell(broken);
         }
     }
 }

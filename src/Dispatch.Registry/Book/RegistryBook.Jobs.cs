@@ -30,7 +30,7 @@ internal abstract partial class RegistryBook
     public OfferOutcome Offer(OfferStatement offer)
     {
         if (JobOf(offer.Job) is not { } old || old.RowOf(offer.Conversation) is not { } row) return new OfferOutcome(OfferKind.JobChanged, null);
-        if (WorkerOf(offer.Worker) is not { } entry || entry.Row.Incarnation != offer.Incarnation || !entry.Row.TakesWork
+        if (Unreadable(offer.Worker) || WorkerOf(offer.Worker) is not { } entry || entry.Row.Incarnation != offer.Incarnation || !entry.Row.TakesWork
             || entry.Row.Pool != row.Facts.Pool || !ViewOf(entry).Free.Covers(row.Facts.Needs)) return new OfferOutcome(OfferKind.NoRoom, row);
         if (JobLife.Offer(old, offer, newLease(), entry.Row.Host, Now) is not { } state) return new OfferOutcome(OfferKind.JobChanged, row);
         Commit(old, state);

@@ -91,8 +91,7 @@ internal abstract partial class RegistryBook
         var expired = 0;
         foreach (var (lease, job) in entry.Leases.ToArray())
         {
-            var state = JobOf(job)!;
-            if (state.RowOf(lease) is not { State: LeaseState.Held, Grant: { } grant } || grant.Incarnation != silence.Incarnation) continue;
+            if (JobOf(job) is not { } state || state.RowOf(lease) is not { State: LeaseState.Held, Grant: { } grant } || grant.Incarnation != silence.Incarnation) continue;
             Commit(state, JobLife.Expire(state, lease, Now));
             expired++;
         }
@@ -113,7 +112,11 @@ internal abstract partial class RegistryBook
         var left = entry.Row.Pool;
         entry.Row = row;
         if (left != row.Pool) PoolChanged(entry, left);
-        foreach (var (lease, job) in entry.Leases.ToArray()) Commit(JobOf(job), JobLife.Withdraw(JobOf(job)!, lease, Now));
+        foreach (var (lease, job) in entry.Leases.ToArray())
+        {
+            if (JobOf(job) is { } state) Commit(state, JobLife.Withdraw(state, lease, Now));
+        }
+
         TakeOver(entry);
         Touch(entry, capacityAppeared: true);
         TellOf(entry);
@@ -198,7 +201,7 @@ internal abstract partial class RegistryBook
         var unnamed = new List<LeaseId>();
         foreach (var (lease, job) in entry.Leases)
         {
-            if (!named.Contains(lease) && JobOf(job)!.RowOf(lease) is { State: LeaseState.Held, Grant: { } grant }
+            if (!named.Contains(lease) && JobOf(job)?.RowOf(lease) is { State: LeaseState.Held, Grant: { } grant }
                 && (grant.Incarnation == entry.Row.Incarnation || JobLife.SameHost(grant.Host, entry.Row.Host))) unnamed.Add(lease);
         }
 

@@ -62,6 +62,9 @@ internal abstract partial class RegistryBook(PoolSet pools, RegistryOptions opti
     /// <summary>Whether a lease's row is there and cannot be read: nothing is known of it but that it is.</summary>
     protected virtual bool Unreadable(LeaseId lease) => false;
 
+    /// <summary>Whether a worker's rows are there and cannot be read: nothing is offered to it.</summary>
+    protected virtual bool Unreadable(WorkerId worker) => false;
+
     /// <summary>A worker as a router sees it.</summary>
     public CandidateView ViewOf(WorkerEntry entry)
     {
@@ -131,7 +134,9 @@ internal abstract partial class RegistryBook(PoolSet pools, RegistryOptions opti
                 if (before.Live) entry.Live.Remove(was.Lease);
                 if (before.State == LeaseState.Offered) entry.Buffered--;
                 entry.Leases.Remove(was.Lease);
-                if (before.Live && !(after.Live && after.Grant?.Lease == was.Lease)) Touch(entry, capacityAppeared: true);
+                var same = after.Grant?.Lease == was.Lease;
+                if (before.Live && !(after.Live && same)) Touch(entry, capacityAppeared: true);
+                else if (!(HoldsRoom(after) && same)) Touch(entry, capacityAppeared: false);
             }
         }
 

@@ -1,3 +1,4 @@
+using Dispatch.Registry.Loops;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,8 @@ public sealed partial class Expirer : BackgroundService
     private readonly ILogger<Expirer> logger;
     private readonly IDuties? duties;
     private readonly ExpiryWatch watch;
-    private readonly Outage outage;
+    private readonly SteadyTurns turns;
+    private readonly LeftAlone left;
     private readonly long start;
     private TimeSpan purgedAt;
 
@@ -32,7 +34,8 @@ public sealed partial class Expirer : BackgroundService
         this.logger = logger;
         this.duties = duties;
         watch = new ExpiryWatch(options.StepMax);
-        outage = new Outage(time);
+        turns = new SteadyTurns("The expiry of leases", time, logger);
+        left = new LeftAlone(time, logger);
         start = time.GetTimestamp();
     }
 
@@ -48,41 +51,37 @@ public sealed partial class Expirer : BackgroundService
         var findings = watch.Look(facts, before, Elapsed);
         foreach (var silence in findings.Silent)
         {
-            if (await registry.FallSilentAsync(silence, cancellationToken).ConfigureAwait(false)) LogSilent(silence.Worker.Value, silence.Incarnation);
+            if (await left.TryAsync($"Silent worker {silence.Worker} may get new work", () => registry.FallSilentAsync(silence, cancellationToken)).ConfigureAwait(false))
+                LogSilent(silence.Worker.Value, silence.Incarnation);
         }
 
         foreach (var silence in findings.Lost)
         {
-            var expired = await registry.ExpireAsync(silence, cancellationToken).ConfigureAwait(false);
+            var expired = await left.TryAsync($"Leases of lost worker {silence.Worker} cannot end", () => registry.ExpireAsync(silence, cancellationToken)).ConfigureAwait(false);
             if (expired > 0) LogExpired(silence.Worker.Value, silence.Incarnation, expired);
         }
 
         foreach (var wait in findings.Lifted)
         {
-            if (await registry.LiftAsync(wait, cancellationToken).ConfigureAwait(false)) LogLifted(wait.Job.Value, wait.Lease.Value);
+            if (await left.TryAsync($"Job {wait.Job} goes on waiting for lease {wait.Lease}", () => registry.LiftAsync(wait, cancellationToken)).ConfigureAwait(false))
+                LogLifted(wait.Job.Value, wait.Lease.Value);
         }
 
         if (Elapsed - purgedAt < options.PurgeEvery) return;
         purgedAt = Elapsed;
-        await registry.PurgeAsync(cancellationToken).ConfigureAwait(false);
+        await left.TryAsync("Settled rows beyond the limits stay", () => registry.PurgeAsync(cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                if (duties is null || await duties.IsOursAsync("expirer", stoppingToken).ConfigureAwait(false)) await LookAsync(stoppingToken).ConfigureAwait(false);
-                if (outage.Ends() is { } lasted) LogAvailable(lasted.TotalSeconds);
-            }
-            catch (Contracts.Errors.DispatchException error) when (error.IsTransient)
-            {
-                if (outage.Begins()) LogUnavailable(error.Message);
-            }
-        }
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false)) await turns.TakeAsync(LookIfOursAsync, stoppingToken).ConfigureAwait(false);
+    }
+
+    private async Task LookIfOursAsync(CancellationToken cancellationToken)
+    {
+        if (duties is null || await duties.IsOursAsync("expirer", cancellationToken).ConfigureAwait(false)) await LookAsync(cancellationToken).ConfigureAwait(false);
     }
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Warning, Message = "Worker {Worker} incarnation {Incarnation} has been silent for half a lease; it gets no new work until it renews.")]
@@ -93,10 +92,4 @@ public sealed partial class Expirer : BackgroundService
 
     [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Job {Job} no longer waits for lease {Lease} of its earlier conversation.")]
     private partial void LogLifted(string job, string lease);
-
-    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "No lease can end now: {Error} It is tried again and again; leases end later by the time it takes.")]
-    private partial void LogUnavailable(string error);
-
-    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "The registry answers the expirer again, after {Seconds:0.0} s.")]
-    private partial void LogAvailable(double seconds);
 }

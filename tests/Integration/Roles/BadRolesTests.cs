@@ -155,11 +155,13 @@ public sealed class BadRolesTests(PostgresFixture postgres)
         Assert.False(second.HasExited);
     }
 
-    /// <summary>The role could not start: exit code 2, in words, and no password in them.</summary>
+    /// <summary>The role could not start: exit code 2, in words, with no password in them and no line of a log before them.</summary>
     private static void Refused(Finished ended, string[] says)
     {
         ended.Refused(2, says);
         Assert.DoesNotContain("s3cret", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("warn: ", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail: ", ended.Error, StringComparison.Ordinal);
     }
 
     private static Task<Finished> RunAsync(params string[] line) => RunningProcess.Start(line).EndAsync();

@@ -97,7 +97,7 @@ internal sealed class PlacerProcess
         var clock = new MachineClock(host);
         var pools = world.Registry.Pools;
         var queues = new PoolQueues(pools, new RouterSet(pools, [], [], [], clock), options);
-        var turns = new QueueTurn(Remote, options, clock);
+        var turns = new QueueTurn(Remote, options, clock, NullLogger<QueueTurn>.Instance);
         return (new Placer(Remote, queues, turns, new RemoteRuns(world, host, RunsLink), options, clock, NullLogger<Placer>.Instance), queues, turns);
     }
 }
