@@ -36,7 +36,14 @@ internal static partial class ProblemResults
 
         var problem = From(error);
         if (problem.Code == ErrorCode.InternalError)
-            RequestFailed(logger, error, context.Request.Method, context.Request.Path);
+        {
+            // What Dispatch throws on purpose says all that there is to say; of anything else the place is wanted too.
+            if (error is DispatchException)
+                RequestRefused(logger, context.Request.Method, context.Request.Path, error.Message);
+            else
+                RequestFailed(logger, error, context.Request.Method, context.Request.Path);
+        }
+
         await Of(problem with { Instance = context.Request.Path }).ExecuteAsync(context).ConfigureAwait(false);
     }
 
@@ -66,6 +73,9 @@ internal static partial class ProblemResults
             Problem.Of(ErrorCode.InternalError, $"Temporal does not answer: {rpc.Message}") with { Status = StatusCodes.Status503ServiceUnavailable, Remedy = "See whether the Temporal server runs; the request may be repeated." },
         _ => Problem.Of(ErrorCode.InternalError, error.Message),
     };
+
+    [LoggerMessage(EventId = 5002, Level = LogLevel.Error, Message = "{Method} {Path} failed: {Error}")]
+    private static partial void RequestRefused(ILogger logger, string method, string path, string error);
 
     [LoggerMessage(EventId = 5001, Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
