@@ -35,7 +35,8 @@ internal static partial class ProblemResults
         }
 
         var problem = From(error);
-        if (problem.Code == ErrorCode.InternalError)
+        // Of rows that contradict themselves the registry tells, and not at each call that meets them.
+        if (problem.Code == ErrorCode.InternalError && error is not RowsContradictException)
         {
             // What Dispatch throws on purpose says all that there is to say; of anything else the place is wanted too.
             if (error is DispatchException)
