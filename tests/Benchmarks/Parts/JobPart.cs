@@ -18,21 +18,21 @@ internal static class JobPart
     private const string DateSpec = """{"process":["/bin/date","+%s%N"]}""";
 
     /// <summary>All roles in one process, registry in memory.</summary>
-    public static async Task InMemoryAsync(BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape)
+    public static async Task InMemoryAsync(BenchmarkOptions options, Results results, ProcessFloors floors, ShapeFloor shape)
     {
         await using var stack = await MeasuredStack.OneProcessAsync(options);
         await SeriesAsync("one process, in memory", stack, options, results, floors, shape, aimPerSecond: 300);
     }
 
     /// <summary>The worker as a process of its own, registry in memory.</summary>
-    public static async Task WorkerApartAsync(BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape)
+    public static async Task WorkerApartAsync(BenchmarkOptions options, Results results, ProcessFloors floors, ShapeFloor shape)
     {
         await using var stack = await MeasuredStack.WorkerApartAsync(options);
         await SeriesAsync("worker apart, in memory", stack, options, results, floors, shape, aimPerSecond: null);
     }
 
     /// <summary>All roles in one process, then each a process of its own, registry on a PostgreSQL that flushes its commits.</summary>
-    public static async Task PostgresAsync(BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape)
+    public static async Task PostgresAsync(BenchmarkOptions options, Results results, ProcessFloors floors, ShapeFloor shape)
     {
         await using var postgres = await PostgresServer.StartAsync(durable: true);
         var database = await postgres.CreateDatabaseAsync();
@@ -76,19 +76,19 @@ internal static class JobPart
     }
 
     private static async Task SeriesAsync(
-        string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, (double AloneMs, double PerSecond) shape, double? aimPerSecond)
+        string part, MeasuredStack stack, BenchmarkOptions options, Results results, ProcessFloors floors, ShapeFloor shape, double? aimPerSecond)
     {
         var client = await stack.ConnectAsync();
         await new JobLoad(client, TrueSpec).RunAsync(options.Count(WarmUp), 16);
         var alone = new JobLoad(client, TrueSpec);
         await alone.RunAsync(options.Count(300), 1);
-        var floor = shape.AloneMs + floors.SpawnMs;
         const string FloorIs = "engine's shape of a job + bare spawn";
-        results.Add(new(part, "alone: submit → process started, p50", alone.Started.P50, "ms") { Aim = aimPerSecond is null ? null : 7, Floor = shape.AloneMs, FloorIs = "engine's shape of a job, whole" });
-        results.Add(new(part, "alone: submit → process started, p95", alone.Started.P95, "ms"));
-        results.Add(new(part, "alone: submit → result, p50", alone.Result.P50, "ms") { Aim = aimPerSecond is null ? null : 11, Floor = floor, FloorIs = FloorIs });
-        results.Add(new(part, "alone: submit → result, p95", alone.Result.P95, "ms"));
-        results.Add(new(part, "alone: submit → the process's own first word, p50", await FirstWord.MeasureAsync(client, stack.Http, DateSpec, options.Count(50)), "ms"));
+        const string ShapeIs = "engine's shape of a job, whole";
+        results.Add(new(part, "alone: submit → process started, p50", alone.Started.P50, "ms") { Aim = aimPerSecond is null ? null : 7, Floor = shape.Alone.P50, FloorIs = ShapeIs });
+        results.Add(new(part, "alone: submit → process started, p95", alone.Started.P95, "ms") { Floor = shape.Alone.P95, FloorIs = ShapeIs });
+        results.Add(new(part, "alone: submit → result, p50", alone.Result.P50, "ms") { Aim = aimPerSecond is null ? null : 11, Floor = shape.Alone.P50 + floors.SpawnMs, FloorIs = FloorIs });
+        results.Add(new(part, "alone: submit → result, p95", alone.Result.P95, "ms") { Floor = shape.Alone.P95 + floors.SpawnMs, FloorIs = FloorIs });
+        results.Add(new(part, "alone: submit → the process's own first word, p50", await FirstWord.MeasureAsync(client, stack.Http, DateSpec, options.Count(50)), "ms") { Floor = shape.Alone.P50 + floors.SpawnMs, FloorIs = FloorIs });
         foreach (var (inFlight, count) in ((int, int)[])[(16, 2000), (64, 2000)])
         {
             var jobs = options.Count(count, inFlight);
@@ -106,18 +106,22 @@ internal static class JobPart
             });
             foreach (var (name, samples) in ((string, Samples)[])[("process started", load.Started), ("result", load.Result)])
             {
-                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p50", samples.P50, "ms"));
-                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p95", samples.P95, "ms"));
+                // As many at once as the shape was measured with: what more wait longer is the queue's.
+                var queued = inFlight / 16.0;
+                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p50", samples.P50, "ms") { Floor = shape.Busy.P50 * queued, FloorIs = ShapeIs });
+                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p95", samples.P95, "ms") { Floor = shape.Busy.P95 * queued, FloorIs = ShapeIs });
             }
 
+            var ofClient = (ProcessorTime.Of(Environment.ProcessId) - ownBefore).Own / jobs;
             foreach (var (role, time) in after)
                 results.Add(new(part, $"{inFlight} in flight: processor time of {role}", (time - before[role]).Own / jobs, "ms/job"));
-            results.Add(new(part, $"{inFlight} in flight: processor time of the client", (ProcessorTime.Of(Environment.ProcessId) - ownBefore).Own / jobs, "ms/job"));
-            await HistoryAsync(part, inFlight, client, load, results);
+            results.Add(new(part, $"{inFlight} in flight: processor time of the client", ofClient, "ms/job"));
+            results.Add(new(part, $"{inFlight} in flight: processor time of all", ofClient + after.Sum(role => (role.Value - before[role.Key]).Own / jobs), "ms/job") { Floor = shape.ProcessorMs, FloorIs = ShapeIs });
+            await HistoryAsync(part, inFlight, client, load, shape, results);
         }
     }
 
-    private static async Task HistoryAsync(string part, int inFlight, TemporalClient client, JobLoad load, Results results)
+    private static async Task HistoryAsync(string part, int inFlight, TemporalClient client, JobLoad load, ShapeFloor shape, Results results)
     {
         var events = new Samples();
         var bytes = new Samples();
@@ -128,7 +132,7 @@ internal static class JobPart
             bytes.Add(history.Events.Sum(one => one.CalculateSize()));
         }
 
-        results.Add(new(part, $"{inFlight} in flight: history of a job, p50", events.P50, "events") { Aim = 18 });
-        results.Add(new(part, $"{inFlight} in flight: history of a job, p50", bytes.P50, "bytes"));
+        results.Add(new(part, $"{inFlight} in flight: history of a job, p50", events.P50, "events") { Aim = 18, Floor = shape.Events, FloorIs = "engine's shape of a job" });
+        results.Add(new(part, $"{inFlight} in flight: history of a job, p50", bytes.P50, "bytes") { Floor = shape.Bytes, FloorIs = "engine's shape of a job" });
     }
 }

@@ -24,8 +24,8 @@ internal static class ShapePart
     ];
 
     /// <summary>Measures all four.</summary>
-    /// <returns>Latency alone and rate of the shape that a job has.</returns>
-    public static async Task<(double AloneMs, double PerSecond)> RunAsync(BenchmarkOptions options, Results results)
+    /// <returns>The shape that a job has.</returns>
+    public static async Task<ShapeFloor> RunAsync(BenchmarkOptions options, Results results)
     {
         await using var engine = await EngineHost.StartAsync(new EngineOptions
         {
@@ -37,28 +37,31 @@ internal static class ShapePart
         using var activities = new TemporalWorker(client, new TemporalWorkerOptions(ShapeWorkflow.ActivityQueue).AddAllActivities(new ShapeActivities()));
         using var end = new CancellationTokenSource();
         var running = Task.WhenAll(workflows.ExecuteAsync(end.Token), activities.ExecuteAsync(end.Token));
-        (double, double) job = default;
+        ShapeFloor? job = null;
         await LoadAsync(client, Shapes[2].Plan, options.Count(500), 16);
         foreach (var (name, plan) in Shapes)
         {
-            var (alone, _, _) = await LoadAsync(client, plan, options.Count(200), 1);
-            var (_, perSecond, cpu) = await LoadAsync(client, plan, options.Count(1500), 16);
+            var (alone, _, _, _) = await LoadAsync(client, plan, options.Count(200), 1);
+            var (busy, perSecond, cpu, last) = await LoadAsync(client, plan, options.Count(1500), 16);
             results.Add(new("engine alone", $"{name}: alone, p50", alone.P50, "ms"));
             results.Add(new("engine alone", $"{name}: 16 in flight", perSecond, "jobs/s") { MoreIsBetter = true });
             results.Add(new("engine alone", $"{name}: processor time, client included", cpu, "ms/job"));
-            if (name == JobShape)
-                job = (alone.P50, perSecond);
+            if (name != JobShape)
+                continue;
+            var history = await client.GetWorkflowHandle(last).FetchHistoryAsync();
+            job = new(alone, busy, perSecond, cpu, history.Events.Count, history.Events.Sum(one => one.CalculateSize()));
         }
 
         await end.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return job;
+        return job!;
     }
 
-    private static async Task<(Samples Each, double PerSecond, double ProcessorMs)> LoadAsync(TemporalClient client, ShapePlan plan, int count, int inFlight)
+    private static async Task<(Samples Each, double PerSecond, double ProcessorMs, string Last)> LoadAsync(TemporalClient client, ShapePlan plan, int count, int inFlight)
     {
         var each = new Samples();
         var next = 0;
+        var last = "";
         var expected = Enumerable.Range(0, plan.LocalActivities).Sum() + 1;
         var before = ProcessorTime.Of(Environment.ProcessId);
         var began = Stopwatch.GetTimestamp();
@@ -67,13 +70,24 @@ internal static class ShapePart
             while (Interlocked.Increment(ref next) <= count)
             {
                 var start = Stopwatch.GetTimestamp();
-                var sum = await client.ExecuteWorkflowAsync((ShapeWorkflow workflow) => workflow.RunAsync(plan), new($"shape-{Guid.NewGuid():N}", ShapeWorkflow.WorkflowQueue));
+                var id = $"shape-{Guid.NewGuid():N}";
+                var sum = await client.ExecuteWorkflowAsync((ShapeWorkflow workflow) => workflow.RunAsync(plan), new(id, ShapeWorkflow.WorkflowQueue));
+                Volatile.Write(ref last, id);
                 if (sum != expected)
                     throw new BenchmarkException($"A shape gave {sum}; it must give {expected}.");
                 each.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         })));
         var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        return (each, count / took, (ProcessorTime.Of(Environment.ProcessId) - before).Own / count);
+        return (each, count / took, (ProcessorTime.Of(Environment.ProcessId) - before).Own / count, last);
     }
 }
+
+/// <summary>What the shape of a job takes on the engine alone: the floor of a job.</summary>
+/// <param name="Alone">Each one alone.</param>
+/// <param name="Busy">Each one of 16 in flight.</param>
+/// <param name="PerSecond">The rate, 16 in flight.</param>
+/// <param name="ProcessorMs">Processor time of one, client included, 16 in flight.</param>
+/// <param name="Events">Events of its history.</param>
+/// <param name="Bytes">Bytes of its history.</param>
+internal sealed record ShapeFloor(Samples Alone, Samples Busy, double PerSecond, double ProcessorMs, int Events, int Bytes);
