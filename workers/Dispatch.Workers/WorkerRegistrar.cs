@@ -11,6 +11,7 @@ internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost 
 {
     private static readonly TimeSpan RegisterLimit = TimeSpan.FromSeconds(5);
 
+    private readonly SaidSeldom refusals = new(options.Clock);
     private bool registeredBefore;
 
     /// <summary>Registers; tries until the registry answers.</summary>
@@ -44,7 +45,11 @@ internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost 
             }
             catch (Exception away) when (away is DispatchException or TimeoutException)
             {
-                NotRegistered(away.Message);
+                if (refusals.MaySay())
+                {
+                    NotRegistered(away.Message);
+                }
+
                 await Task.Delay(pause, options.Clock, cancellationToken).ConfigureAwait(false);
                 pause = Pauses.After(pause);
             }
@@ -85,6 +90,6 @@ internal sealed partial class WorkerRegistrar(WorkerOptions options, WorkerHost 
     [LoggerMessage(4202, LogLevel.Error, "The worker's disk does not take its incarnation {Incarnation}")]
     private partial void NotWrittenDown(Exception refused, long incarnation);
 
-    [LoggerMessage(4201, LogLevel.Warning, "The worker is not registered yet: {Reason}")]
+    [LoggerMessage(4201, LogLevel.Warning, "The worker is not registered yet and tries on; said at most once a minute: {Reason}")]
     private partial void NotRegistered(string reason);
 }

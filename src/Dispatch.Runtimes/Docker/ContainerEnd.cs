@@ -11,6 +11,7 @@ internal sealed class ContainerEnd : IDisposable
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _come = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _untold = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _source = new();
     private readonly EngineConnection _engine;
     private readonly string _containerId;
@@ -42,23 +43,28 @@ internal sealed class ContainerEnd : IDisposable
     /// <summary>When it ended with code 0, where the engine's events told before its wait; what it shows of the container may be older then.</summary>
     public DateTimeOffset? EndedWellAt { get; private set; }
 
-    /// <summary>Watches until the end. Throws <c>RuntimeUnavailable</c> when the engine stays away too long.</summary>
+    /// <summary>The container no longer runs, and the engine, which still shows it as running, will not tell how it ended.</summary>
+    public void IsUntold() => _untold.TrySetResult();
+
+    /// <summary>Watches until the end. Throws <c>RuntimeUnavailable</c> when the engine stays away too long, and that the container is gone where its end stays untold.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var code = AwaitCodeAsync(waiting.Token);
-            if (await Task.WhenAny(code, _news.EndedWell).ConfigureAwait(false) == code)
+            if (await Task.WhenAny(code, _news.EndedWell, _untold.Task).ConfigureAwait(false) == code)
             {
                 Code = await code.ConfigureAwait(false);
+                return;
             }
-            else
-            {
+
+            if (_news.EndedWell.IsCompletedSuccessfully)
                 (Code, EndedWellAt) = (0, await _news.EndedWell.ConfigureAwait(false));
-                await waiting.CancelAsync().ConfigureAwait(false);
-                await ((Task)code).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await waiting.CancelAsync().ConfigureAwait(false);
+            await ((Task)code).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (EndedWellAt is null)
+                throw EngineContainers.Untold(_containerId);
         }
         finally
         {

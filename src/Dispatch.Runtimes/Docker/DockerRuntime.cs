@@ -150,14 +150,10 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StopAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)
     {
-        if (grace > TimeSpan.Zero)
-        {
-            if (!await SignalAsync(containerId, "SIGTERM", ExitFacts.SigTerm, cancellationToken).ConfigureAwait(false))
-                return;
-            if (await _containers.EndsWithinAsync(containerId, grace, cancellationToken).ConfigureAwait(false))
-                return;
-        }
-
+        if (grace > TimeSpan.Zero
+            && await SignalAsync(containerId, "SIGTERM", ExitFacts.SigTerm, cancellationToken).ConfigureAwait(false)
+            && await _containers.EndsWithinAsync(containerId, grace, cancellationToken).ConfigureAwait(false))
+            return;
         await KillAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
@@ -169,7 +165,11 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     public async Task KillAsync(string containerId, CancellationToken cancellationToken)
     {
         if (!await SignalAsync(containerId, "SIGKILL", ExitFacts.SigKill, cancellationToken).ConfigureAwait(false))
+        {
+            await SeeEndedAsync(containerId, cancellationToken).ConfigureAwait(false);
             return;
+        }
+
         if (!await _containers.EndsWithinAsync(containerId, _options.RequestTimeout, cancellationToken).ConfigureAwait(false))
             throw new RuntimeException(
                 ErrorCode.RuntimeUnavailable, $"Container {containerId} still runs {_options.RequestTimeout.TotalSeconds:0.#} s after SIGKILL was sent.");
@@ -252,6 +252,20 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         if (first)
             running!.ForgetSignal(signal);
         return false;
+    }
+
+    /// <summary>
+    /// The engine takes no signal because the container does not run: then its end comes. It does not where the process died that watches the container for the
+    /// engine (Podman's conmon): the container is shown as running for ever, and no wait is answered.
+    /// </summary>
+    private async Task SeeEndedAsync(string containerId, CancellationToken cancellationToken)
+    {
+        if (Running(containerId) is { } running
+            && !await running.EndsWithinAsync(_options.EndToldWithin, cancellationToken).ConfigureAwait(false)
+            && await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { State.Running: true })
+        {
+            running.NoteUntold();
+        }
     }
 
     private static RuntimeException StartedBefore(string containerId) => StartErrors.Failed($"container {containerId} was started before; a container is started once", null);

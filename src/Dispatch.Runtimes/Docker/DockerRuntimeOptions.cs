@@ -37,6 +37,9 @@ public sealed record DockerRuntimeOptions
     /// <summary>How long a wait for a container's end goes on while the engine does not answer (5 min).</summary>
     public TimeSpan UnavailableAfter { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long the end of a container that takes no signal, as it no longer runs, may stay untold (10 s) before nobody is expected to tell it.</summary>
+    public TimeSpan EndToldWithin { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a removal that is under way already is waited for (30 s).</summary>
     public TimeSpan RemovalTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

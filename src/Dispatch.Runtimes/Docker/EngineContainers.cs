@@ -170,6 +170,9 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
     public static RuntimeException Gone(string containerId) => new(
         ErrorCode.WorkerLost, $"Container {containerId} was removed from outside, and the engine no longer knows how it ended.") { ContainerGone = true };
 
+    public static RuntimeException Untold(string containerId) => new(
+        ErrorCode.WorkerLost, $"Container {containerId} has ended, but whoever watched it for the engine had died: nobody knows how it ended.") { ContainerGone = true };
+
     private static bool SameLabels(EngineContainer present, CreateContainerParameters request) =>
         request.Labels?.All(label => present.Labels.TryGetValue(label.Key, out var value) && value == label.Value) != false;
 }

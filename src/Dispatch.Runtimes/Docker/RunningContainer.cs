@@ -109,6 +109,16 @@ internal sealed partial class RunningContainer : IAsyncDisposable
             _signals.Remove(signal);
     }
 
+    /// <summary>Whether its end is told within a time.</summary>
+    public Task<bool> EndsWithinAsync(TimeSpan limit, CancellationToken cancellationToken) => _end.ComesWithinAsync(limit, cancellationToken);
+
+    /// <summary>It has ended, and the engine will not tell how.</summary>
+    public void NoteUntold()
+    {
+        LogUntold(Id);
+        _end.IsUntold();
+    }
+
     public void NoteRemoval()
     {
         lock (_lock)
@@ -209,6 +219,10 @@ internal sealed partial class RunningContainer : IAsyncDisposable
 
     [LoggerMessage(2113, LogLevel.Debug, "Container {ContainerId} was killed from outside; it is looked at again, for whoever did may be about to remove it")]
     private partial void LogLooksAgain(string containerId);
+
+    [LoggerMessage(2114, LogLevel.Warning,
+        "The engine shows container {ContainerId} as running and takes no signal for it because it does not run: whoever watched it had died, and how it ended is not known")]
+    private partial void LogUntold(string containerId);
 
     [LoggerMessage(2112, LogLevel.Warning, "Container {ContainerId} was removed from outside; the engine no longer knows how it ended")]
     private partial void LogGone(string containerId);

@@ -11,6 +11,8 @@ internal static partial class StartErrors
     [
         "no space left on device", "containerd", "connection error", "context deadline exceeded", "shim", "device or resource busy", "too many open files",
         "layer does not exist",
+        // The runtime below the engine cannot work on this host, whatever the image and the command.
+        "cgroups in hybrid mode not supported", "no cgroup mount found in mountinfo", "cgroup mountpoint does not exist", "default OCI runtime",
     ];
 
     /// <summary>Classifies what the engine said when asked to create or start.</summary>

@@ -42,6 +42,9 @@ public sealed class DockerDecisionTests
     [InlineData(400, "Minimum memory limit allowed is 6MB", ErrorCode.StartFailed, "6MB")]
     [InlineData(500, "mkdir /var/lib/docker/overlay2/x: no space left on device", ErrorCode.RuntimeUnavailable, "no space")]
     [InlineData(500, "failed to create shim task: context deadline exceeded", ErrorCode.RuntimeUnavailable, "shim")]
+    [InlineData(500, "crun: cgroups in hybrid mode not supported, drop all controllers from cgroupv2: OCI runtime error", ErrorCode.RuntimeUnavailable, "hybrid")]
+    [InlineData(500, "default OCI runtime \"runc\" not found: invalid argument", ErrorCode.RuntimeUnavailable, "runc")]
+    [InlineData(500, "crun: executable file `/no/such` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found", ErrorCode.StartFailed, "'/no/such'")]
     public void A_failed_start_names_what_is_to_blame(int status, string message, ErrorCode code, string named)
     {
         var error = StartErrors.From("container c", (HttpStatusCode)status, message, "nosuch");

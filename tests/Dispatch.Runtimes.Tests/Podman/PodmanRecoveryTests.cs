@@ -1,6 +1,7 @@
 using System.Net;
 using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes.Docker;
+using Dispatch.Runtimes.Host;
 using Dispatch.Runtimes.Tests.Engines;
 using Dispatch.Runtimes.Tests.Suite;
 using global::Docker.DotNet;
@@ -38,6 +39,27 @@ public sealed class PodmanRecoveryTests(PodmanEngine engine) : EngineRecoveryTes
 
         Assert.Equal((137, (int?)null, false), (exit.Code, exit.Signal, exit.RemovedFromOutside));
         Assert.InRange(exit.ToldAfter, PodmanDialect.Instance.RemovalShowsWithin, since);
+    }
+
+    [Fact]
+    public async Task A_container_whose_watcher_died_is_stopped_told_as_gone_and_removed()
+    {
+        await using var runtime = new DockerRuntime(new DockerRuntimeOptions { Endpoint = Daemon.Endpoint, EndToldWithin = TimeSpan.FromSeconds(2) });
+        var sink = new RecordingSink();
+        var id = await runtime.CreateAsync(Shell("trap 'exit 3' TERM; echo up; sleep 300 & wait"), Cancel);
+        var started = await runtime.StartAsync(id, sink, Cancel);
+        await UntilAsync(() => sink.StdoutText == "up\n");
+        var watcher = ProcessTable.All().Single(process => process.Pid == started.ProcessId).Parent;
+        Assert.Contains("conmon", await File.ReadAllTextAsync($"/proc/{watcher}/comm", Cancel), StringComparison.Ordinal);
+        System.Diagnostics.Process.GetProcessById(watcher).Kill();
+
+        await runtime.StopAsync(id, TimeSpan.FromSeconds(1), Cancel);
+
+        var gone = await Assert.ThrowsAsync<RuntimeException>(() => runtime.WaitAsync(id, Cancel));
+        Assert.Equal((ErrorCode.WorkerLost, true), (gone.Code, gone.ContainerGone));
+        Assert.DoesNotContain(ProcessTable.All(), process => process.Pid == started.ProcessId);
+        await runtime.RemoveAsync(id, Cancel);
+        Assert.Null(await runtime.InspectAsync(id, Cancel));
     }
 
     [Fact]
