@@ -32,7 +32,7 @@ public interface IContainerRuntime
     /// <param name="containerId">The id that create returned.</param>
     /// <param name="sink">Takes the output; written by the runtime until <see cref="WaitAsync"/> has returned.</param>
     /// <param name="cancellationToken">Ends the call; the container may have been started.</param>
-    /// <returns>When it was started.</returns>
+    /// <returns>When it was started. <see cref="RuntimeException.ContainerGone"/> is thrown when somebody else removed it before.</returns>
     Task<StartedContainer> StartAsync(string containerId, IOutputSink sink, CancellationToken cancellationToken);
 
     /// <summary>Goes on with a started container after the caller's restart: captures output into the sink from the positions that the sink has.</summary>
@@ -48,7 +48,7 @@ public interface IContainerRuntime
     /// <returns>How it ended. <see cref="RuntimeException.ContainerGone"/> is thrown when somebody else removed it and nobody knows its end.</returns>
     Task<ContainerExit> WaitAsync(string containerId, CancellationToken cancellationToken);
 
-    /// <summary>Stops gracefully: SIGTERM, then SIGKILL after the grace. Returns when the container no longer runs.</summary>
+    /// <summary>Stops gracefully: SIGTERM, then SIGKILL after the grace. Returns when the container no longer runs; one that was made and not started is removed, so that a start under way finds nothing.</summary>
     /// <param name="containerId">The container's id.</param>
     /// <param name="grace">The time between the two signals; zero kills at once.</param>
     /// <param name="cancellationToken">Ends the call; the container may go on.</param>

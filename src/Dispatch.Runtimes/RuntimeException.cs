@@ -14,6 +14,6 @@ public sealed class RuntimeException : DispatchException
     {
     }
 
-    /// <summary>True when the container was removed by somebody else and nobody knows how it ended.</summary>
+    /// <summary>True when the container was removed by somebody else: before its start, or so that nobody knows how it ended.</summary>
     public bool ContainerGone { get; init; }
 }

@@ -28,7 +28,7 @@ internal static class GuardRole
             if (runtime == "process")
                 return false;
             await docker.KillAsync(containerId, cancellationToken).ConfigureAwait(false);
-            return await docker.InspectAsync(containerId, cancellationToken).ConfigureAwait(false) is not { Phase: Runtimes.ContainerPhase.Running };
+            return await docker.InspectAsync(containerId, cancellationToken).ConfigureAwait(false) is not { Phase: Runtimes.ContainerPhase.Created or Runtimes.ContainerPhase.Running };
         }
     }
 }

@@ -85,11 +85,11 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<StartedContainer> StartAsync(string containerId, IOutputSink sink, CancellationToken cancellationToken)
     {
+        var hasInput = _fresh.TryInput(containerId, out var stdin);
         var container = _fresh.TakeUp(containerId) ?? await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false)
-            ?? throw StartErrors.Failed($"container {containerId} is not there to be started", null);
+            ?? throw StartErrors.NotThere($"Container {containerId} is not there to be started.", null);
         if (ExitFacts.Phase(container.State) != ContainerPhase.Created)
             throw StartedBefore(containerId);
-        var hasInput = _fresh.TryInput(container.Id, out var stdin);
         if (container.TakesInput && !hasInput)
             throw StartErrors.Failed($"the input of container {containerId} is no longer known; create it again", null);
 
@@ -148,46 +148,6 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         : throw new InvalidOperationException($"Container {containerId} was neither started nor adopted by this runtime.");
 
     /// <inheritdoc/>
-    public async Task StopAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)
-    {
-        if (grace > TimeSpan.Zero
-            && await SignalAsync(containerId, "SIGTERM", ExitFacts.SigTerm, cancellationToken).ConfigureAwait(false)
-            && await _containers.EndsWithinAsync(containerId, grace, cancellationToken).ConfigureAwait(false))
-            return;
-        await KillAsync(containerId, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Kills a container at once. One that is not there or no longer runs is no error.</summary>
-    /// <param name="containerId">The container's id or name.</param>
-    /// <param name="cancellationToken">Ends the call; the container may go on.</param>
-    /// <returns>A task that ends when the container no longer runs.</returns>
-    /// <exception cref="RuntimeException">The engine does not answer, or the container still runs when the request's time is over.</exception>
-    public async Task KillAsync(string containerId, CancellationToken cancellationToken)
-    {
-        if (!await SignalAsync(containerId, "SIGKILL", ExitFacts.SigKill, cancellationToken).ConfigureAwait(false))
-        {
-            await SeeEndedAsync(containerId, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        if (!await _containers.EndsWithinAsync(containerId, _options.RequestTimeout, cancellationToken).ConfigureAwait(false))
-            throw new RuntimeException(
-                ErrorCode.RuntimeUnavailable, $"Container {containerId} still runs {_options.RequestTimeout.TotalSeconds:0.#} s after SIGKILL was sent.");
-    }
-
-    /// <inheritdoc/>
-    public async Task RemoveAsync(string containerId, CancellationToken cancellationToken)
-    {
-        var running = Running(containerId);
-        running?.NoteSignal(ExitFacts.SigKill);
-        running?.NoteRemoval();
-        await _containers.EraseAsync(containerId, cancellationToken).ConfigureAwait(false);
-        _fresh.Forget(containerId);
-        if (running is not null && _running.TryRemove(running.Id, out _))
-            await running.DisposeAsync().ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
     public async Task<ContainerState?> InspectAsync(string containerId, CancellationToken cancellationToken)
     {
         if (await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is not { } container)
@@ -229,45 +189,6 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     private RunningContainer? Running(string container) =>
         _running.TryGetValue(container, out var running) ? running : _running.Values.FirstOrDefault(other => other.Name == container);
 
-    /// <summary>Removes what could not be started. The reason why it could not matters more than that it could not be removed either.</summary>
-    private async Task ClearAwayAsync(string containerId)
-    {
-        try
-        {
-            await RemoveAsync(containerId, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (RuntimeException error)
-        {
-            LogNotClearedAway(containerId, error.Message);
-        }
-    }
-
-    private async Task<bool> SignalAsync(string containerId, string name, int signal, CancellationToken cancellationToken)
-    {
-        // Remembered before it is sent: the exit may be seen before the sending has returned.
-        var running = Running(containerId);
-        var first = running?.NoteSignal(signal) == true;
-        if (await _containers.SignalAsync(containerId, name, cancellationToken).ConfigureAwait(false))
-            return true;
-        if (first)
-            running!.ForgetSignal(signal);
-        return false;
-    }
-
-    /// <summary>
-    /// The engine takes no signal because the container does not run: then its end comes. It does not where the process died that watches the container for the
-    /// engine (Podman's conmon): the container is shown as running for ever, and no wait is answered.
-    /// </summary>
-    private async Task SeeEndedAsync(string containerId, CancellationToken cancellationToken)
-    {
-        if (Running(containerId) is { } running
-            && !await running.EndsWithinAsync(_options.EndToldWithin, cancellationToken).ConfigureAwait(false)
-            && await _containers.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { State.Running: true })
-        {
-            running.NoteUntold();
-        }
-    }
-
     private static RuntimeException StartedBefore(string containerId) => StartErrors.Failed($"container {containerId} was started before; a container is started once", null);
 
     private async Task<StartedContainer> SeeStartedAsync(string containerId, RunningContainer running, CancellationToken cancellationToken)
@@ -289,7 +210,4 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         running.NoteStarted(startedAt, processId);
         return new StartedContainer(startedAt, processId);
     }
-
-    [LoggerMessage(2121, LogLevel.Warning, "Container {ContainerId}, which could not be started, could not be removed either: {Reason}")]
-    private partial void LogNotClearedAway(string containerId, string reason);
 }

@@ -106,7 +106,12 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
     }
 
     /// <summary>Removes with all that belongs to it, running or not; a removal under way is waited for.</summary>
-    public async Task EraseAsync(string containerId, CancellationToken cancellationToken)
+    public Task EraseAsync(string containerId, CancellationToken cancellationToken) => EraseAsync(containerId, evenStarted: true, cancellationToken);
+
+    /// <summary>Removes one that was not started, with all that belongs to it. False where it was started meanwhile, and is there.</summary>
+    public Task<bool> EraseUnstartedAsync(string containerId, CancellationToken cancellationToken) => EraseAsync(containerId, evenStarted: false, cancellationToken);
+
+    private async Task<bool> EraseAsync(string containerId, bool evenStarted, CancellationToken cancellationToken)
     {
         var what = $"remove container {containerId}";
         var since = time.GetTimestamp();
@@ -114,16 +119,19 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
         {
             try
             {
-                var all = new ContainerRemoveParameters { Force = true, RemoveVolumes = true };
+                var all = new ContainerRemoveParameters { Force = evenStarted, RemoveVolumes = true };
                 await engine.AskAsync(what, token => engine.Client.Containers.RemoveContainerAsync(containerId, all, token), cancellationToken).ConfigureAwait(false);
-                return;
+                return true;
             }
             catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
             {
-                return;
+                return true;
             }
             catch (DockerApiException error)
             {
+                if (!evenStarted && await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } there && ExitFacts.Phase(there.State) != ContainerPhase.Created)
+                    return false;
+
                 // Under way already, or a mount that is still busy: it goes through in a moment.
                 if (time.GetElapsedTime(since) > options.RemovalTimeout)
                     throw engine.Refused(what, error);

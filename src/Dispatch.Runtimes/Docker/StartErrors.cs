@@ -21,13 +21,13 @@ internal static partial class StartErrors
     /// <param name="message">The engine's words.</param>
     /// <param name="user">The user of the plan, if any.</param>
     /// <param name="inner">The exception that brought the answer.</param>
-    /// <returns><c>StartFailed</c>, <c>ImageNotFound</c> where the image went meanwhile, <c>RuntimeUnavailable</c> for a fault of the engine.</returns>
+    /// <returns><c>StartFailed</c>, <c>ImageNotFound</c> where the image went meanwhile, <c>WorkerLost</c> where the container did, <c>RuntimeUnavailable</c> for a fault of the engine.</returns>
     public static RuntimeException From(string subject, HttpStatusCode status, string message, string? user, Exception? inner = null)
     {
         if (status == HttpStatusCode.NotFound && Says(message, "no such image"))
             return new RuntimeException(ErrorCode.ImageNotFound, $"The image of {subject} is no longer on this host: {message}.", inner);
-        if (status == HttpStatusCode.NotFound && Says(message, "no such container"))
-            return Failed($"{subject} is not there to be started: {message}", inner);
+        if ((status == HttpStatusCode.NotFound && Says(message, "no such container")) || Says(message, "marked for removal"))
+            return NotThere($"The container of {subject} is not there to be started: {message}.", inner);
         if (UnknownUser().IsMatch(message))
             return Failed($"user '{user}' does not exist in the image, so {subject} could not be started: {message}. Change user, or write it as a number", inner);
         if (Says(message, "argument list too long"))
@@ -55,6 +55,9 @@ internal static partial class StartErrors
         return Failed(
             $"command '{command}' could not be executed in the container: {match.Groups["why"].Value}. Check command against what the image has", null);
     }
+
+    /// <summary>Removed before it was started, as by whoever ends what has no permission any more: that is not the job's fault.</summary>
+    public static RuntimeException NotThere(string text, Exception? inner) => new(ErrorCode.WorkerLost, text, inner) { ContainerGone = true };
 
     public static RuntimeException Failed(string text, Exception? inner) =>
         new(ErrorCode.StartFailed, $"{char.ToUpperInvariant(text[0])}{text[1..]}{(text.EndsWith('.') ? "" : ".")}", inner);

@@ -39,6 +39,8 @@ public sealed class DockerDecisionTests
     [InlineData(500, "OCI runtime create failed: argument list too long", ErrorCode.StartFailed, "too long")]
     [InlineData(404, "network frontend not found", ErrorCode.StartFailed, "network")]
     [InlineData(404, "No such image: x:1", ErrorCode.ImageNotFound, "image")]
+    [InlineData(404, "No such container: c", ErrorCode.WorkerLost, "is not there")]
+    [InlineData(409, "container is marked for removal and cannot be started", ErrorCode.WorkerLost, "is not there")]
     [InlineData(400, "Minimum memory limit allowed is 6MB", ErrorCode.StartFailed, "6MB")]
     [InlineData(500, "mkdir /var/lib/docker/overlay2/x: no space left on device", ErrorCode.RuntimeUnavailable, "no space")]
     [InlineData(500, "failed to create shim task: context deadline exceeded", ErrorCode.RuntimeUnavailable, "shim")]

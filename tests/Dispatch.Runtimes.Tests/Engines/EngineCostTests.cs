@@ -69,7 +69,7 @@ public abstract class EngineCostTests(TestEngine engine) : EngineTests(engine)
 
         var error = await Assert.ThrowsAsync<RuntimeException>(() => Runtime.StartAsync(id, new RecordingSink(), Cancel));
 
-        Assert.Equal(ErrorCode.StartFailed, error.Code);
+        Assert.Equal((ErrorCode.WorkerLost, true), (error.Code, error.ContainerGone));
         Assert.Contains("is not there to be started", error.Message, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes.Tests.Suite;
 using Engines.Fixture;
 
@@ -14,12 +15,45 @@ public abstract class EngineStopTests(TestEngine engine) : EngineTests(engine)
         Assert.Null(await Runtime.InspectAsync("nobody", Cancel));
 
         var created = await Runtime.CreateAsync(Shell("true"), Cancel);
-        await Runtime.StopAsync(created, TimeSpan.FromSeconds(1), Cancel);
-        await Runtime.KillAsync(created, Cancel);
-        Assert.Equal(ContainerPhase.Created, (await Runtime.InspectAsync(created, Cancel))!.Phase);
         await Runtime.RemoveAsync(created, Cancel);
         await Runtime.RemoveAsync(created, Cancel);
         Assert.Null(await Runtime.InspectAsync(created, Cancel));
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("kill")]
+    [InlineData("the guard's kill")]
+    public async Task What_is_killed_before_its_start_is_removed_and_its_start_finds_nothing(string by)
+    {
+        var id = await Runtime.CreateAsync(Shell("sleep 300") with { Stdin = "in"u8.ToArray() }, Cancel);
+        if (by == "the guard's kill")
+        {
+            await using var guard = NewRuntime();
+            await guard.KillAsync(id, Cancel);
+        }
+        else
+        {
+            await Runtime.StopAsync(id, by == "stop" ? TimeSpan.FromSeconds(1) : TimeSpan.Zero, Cancel);
+        }
+
+        Assert.Null(await Runtime.InspectAsync(id, Cancel));
+        var lost = await Assert.ThrowsAsync<RuntimeException>(() => Runtime.StartAsync(id, new RecordingSink(), Cancel));
+        Assert.Equal((ErrorCode.WorkerLost, true), (lost.Code, lost.ContainerGone));
+        Assert.Empty(await Daemon.Api.ContainerIdsAsync());
+    }
+
+    [Fact]
+    public async Task What_has_ended_is_kept_by_a_kill()
+    {
+        var sink = new RecordingSink();
+        var (id, _) = await StartAsync(Shell("echo said; exit 3"), sink);
+        await Runtime.WaitAsync(id, Cancel);
+
+        await using (var guard = NewRuntime())
+            await guard.KillAsync(id, Cancel);
+
+        Assert.Equal(3, (await Runtime.InspectAsync(id, Cancel))!.Exit!.Code);
     }
 
     [Fact]

@@ -206,6 +206,31 @@ public sealed class AttemptLifeTests
         Assert.Equal(at != AttemptPhase.Pulling, !state.Removing.IsDone);
     }
 
+    [Theory]
+    [InlineData(null, ErrorCode.WorkerLost)]
+    [InlineData(nameof(EndCause.PermissionEnded), ErrorCode.WorkerLost)]
+    [InlineData(nameof(EndCause.NotYours), ErrorCode.StaleLease)]
+    [InlineData(nameof(EndCause.Stopped), null)]
+    public void What_was_removed_before_its_start_ended_for_the_cause_of_its_kill_and_without_one_it_is_lost(string? cause, ErrorCode? code)
+    {
+        var starting = Reached(Fresh(), default, new AttemptInput.Tick(), new AttemptInput.Pulled("d"), new AttemptInput.Created("c1"), new AttemptInput.GuardAnswered(true));
+        Assert.Equal(AttemptPhase.Starting, starting.Phase);
+        var ended = cause is null ? starting : starting with { Ending = Enum.Parse<EndCause>(cause) };
+
+        var report = Reached(ended, Seconds(1), Refused(AttemptPhase.Starting, ErrorCode.WorkerLost, gone: true), new AttemptInput.Collected(null, null)).Report!;
+        Assert.Equal(code, report.Failure?.Code);
+        Assert.Equal(code is null ? ContainerEnd.Stopped : null, report.Result?.End);
+        Assert.NotEqual(false, report.Failure?.NothingStarted);
+    }
+
+    [Fact]
+    public void A_start_under_way_when_permission_ends_is_met_with_a_kill()
+    {
+        var starting = Reached(Fresh(), default, new AttemptInput.Tick(), new AttemptInput.Pulled("d"), new AttemptInput.Created("c1"), new AttemptInput.GuardAnswered(true));
+        var over = AttemptLife.Next(starting, new AttemptInput.Tick(), starting.PermissionEnds!.Value);
+        Assert.Contains(new AttemptAction.Kill(), over.Actions);
+    }
+
     [Fact]
     public void Pull_and_init_have_a_deadline_together()
     {

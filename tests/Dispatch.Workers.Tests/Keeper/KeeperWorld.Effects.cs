@@ -1,3 +1,4 @@
+using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes;
 using Dispatch.Workers.Attempts;
 using Dispatch.Workers.Keeper;
@@ -82,6 +83,11 @@ internal sealed partial class KeeperWorld
     /// <summary>The start lands in the runtime whether or not the process that asked for it lives to see it.</summary>
     private void Start(int of) => After(plan.StartSeconds, () =>
     {
+        if (container is null)
+        {
+            Feed(of, new AttemptInput.RuntimeFailed(AttemptPhase.Starting, ErrorCode.WorkerLost, "removed before its start", Gone: true));
+        }
+
         if (container != ContainerPhase.Created)
         {
             return;
@@ -110,6 +116,10 @@ internal sealed partial class KeeperWorld
         {
             container = ContainerPhase.Exited;
             exit = new(128 + signal, signal, false, Epoch + startedAt, Epoch + Now);
+        }
+        else if (container == ContainerPhase.Created)
+        {
+            container = null;
         }
     }
 

@@ -19,6 +19,9 @@ internal class Mutant
     /// <summary>Whether a renewal names an attempt of which nobody knows whether it was started.</summary>
     public virtual bool NamesWhatIsInDoubt => true;
 
+    /// <summary>Whether whoever kills a container removes one that was made and not started.</summary>
+    public virtual bool RemovesWhatIsUnstarted => true;
+
     /// <summary>Whether the job's workflow follows a revision.</summary>
     public virtual bool Follows(string revision) => true;
 

@@ -48,6 +48,12 @@ internal sealed class DoubtUnnamed : Mutant
     public override bool NamesWhatIsInDoubt => false;
 }
 
+/// <summary>A kill that finds nothing running leaves what was made, for a start to come.</summary>
+internal sealed class LeavesWhatIsUnstarted : Mutant
+{
+    public override bool RemovesWhatIsUnstarted => false;
+}
+
 /// <summary>Timing from the answer, not from sending.</summary>
 internal sealed class TimedFromAnswer : Mutant
 {

@@ -239,7 +239,7 @@ internal sealed class AttemptLoop
             Host.Runtime.Start(id, started => Alive(life, () =>
             {
                 answered = true;
-                if (started is null) Post(failed(ErrorCode.StartFailed, false));
+                if (started is null) Post(failed(ErrorCode.WorkerLost, true));
                 else PostStarted(started);
             }));
         });

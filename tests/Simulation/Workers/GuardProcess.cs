@@ -72,7 +72,7 @@ internal sealed class GuardProcess(World world, Host host) : Process(world, $"{h
             if (host.Disk.Attempts.GetValueOrDefault(name)?.Permission is { } permission)
             {
                 var container = host.Runtime.Find(permission.Container);
-                if (container?.Phase == Runtimes.ContainerPhase.Running && (!hangs || permission.KnowsProcess)) host.Runtime.Kill(container, "guard");
+                if (container is not null && (!hangs || permission.KnowsProcess)) host.Runtime.Kill(container, "guard");
                 gone = container?.Phase != Runtimes.ContainerPhase.Running && (!hangs || permission.KnowsProcess);
             }
 

@@ -71,6 +71,7 @@ internal sealed class RuntimeModel(World world, Host host)
     {
         if (Find(id) is not { Phase: ContainerPhase.Running } container)
         {
+            if (Find(id) is { } there) Kill(there, "stop");
             done();
             return;
         }
@@ -84,7 +85,12 @@ internal sealed class RuntimeModel(World world, Host host)
         });
     }
 
-    public void Kill(Container container, string by) => End(container, 137, 9, by);
+    /// <summary>Kills what runs; what was made and not started is removed, so that a start under way finds nothing.</summary>
+    public void Kill(Container container, string by)
+    {
+        if (container is { Phase: ContainerPhase.Created, IsProcess: false } && world.Mutant.RemovesWhatIsUnstarted) Remove(container.Id);
+        else End(container, 137, 9, by);
+    }
 
     public void Remove(string nameOrId)
     {

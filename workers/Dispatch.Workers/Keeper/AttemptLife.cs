@@ -142,7 +142,9 @@ internal static class AttemptLife
         }
         else
         {
-            step.State = state with { Trouble = AttemptReports.Refused(failed) };
+            // What was to end and was removed before its start ended for that cause.
+            var endedBefore = failed is { At: AttemptPhase.Starting, Gone: true } && state.Ending is not null;
+            step.State = endedBefore ? state : state with { Trouble = AttemptReports.Refused(failed) };
             Collect(step);
         }
     }
