@@ -106,10 +106,11 @@ internal static class JobPart
             });
             foreach (var (name, samples) in ((string, Samples)[])[("process started", load.Started), ("result", load.Result)])
             {
-                // As many at once as the shape was measured with: what more wait longer is the queue's.
-                var queued = inFlight / 16.0;
-                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p50", samples.P50, "ms") { Floor = shape.Busy.P50 * queued, FloorIs = ShapeIs });
-                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p95", samples.P95, "ms") { Floor = shape.Busy.P95 * queued, FloorIs = ShapeIs });
+                // The shape was measured with 16 in flight; with more, each waits for as many times that number as there are.
+                var times = inFlight / 16.0;
+                var floorIs = inFlight == 16 ? ShapeIs : $"{ShapeIs}, 16 in flight, times {times:0.#}";
+                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p50", samples.P50, "ms") { Floor = shape.Busy.P50 * times, FloorIs = floorIs });
+                results.Add(new(part, $"{inFlight} in flight: submit → {name}, p95", samples.P95, "ms") { Floor = shape.Busy.P95 * times, FloorIs = floorIs });
             }
 
             var ofClient = (ProcessorTime.Of(Environment.ProcessId) - ownBefore).Own / jobs;
