@@ -53,7 +53,7 @@ public sealed class HistoryReplayTests
         var history = KeptHistories.Read("success");
         var scheduled = history.Events.First(entry => entry.ActivityTaskScheduledEventAttributes is not null);
         scheduled.ActivityTaskScheduledEventAttributes.ActivityType = new ActivityType { Name = "Other" };
-        Assert.Contains((await JobReplayer.ReplayAsync(history)).Differences, difference => difference.What == "commands");
+        Assert.Contains((await JobReplayer.ReplayAsync(history)).Differences, difference => difference.What == "order of commands");
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Dispatch.Workflows.Replay;
 /// <summary>Replays histories of jobs against this build: the same commands (their order by the SDK, their contents by ours), and the same operations byte for byte.</summary>
 public static class JobReplayer
 {
-    private const string Commands = "commands";
+    private const string Order = "order of commands";
     private const string Entry = "operation";
 
     /// <summary>Replays one history.</summary>
@@ -44,7 +44,7 @@ public static class JobReplayer
         options.AddWorkflow(JobHost.Definition(searchAttributes: true));
         var result = await new WorkflowReplayer(options).ReplayWorkflowAsync(history, throwOnReplayFailure: false, cancellationToken).ConfigureAwait(false);
         List<ReplayDifference> differences = [];
-        if (result.ReplayFailure is { } failure) differences.Add(new(Commands, "the replay", "what its events say", failure.Message));
+        if (result.ReplayFailure is { } failure) differences.Add(new(Order, "the replay", "what its events say", failure.Message));
         differences.AddRange(Compare(events, folded, watch.Job?.Recorded ?? []));
 
         // Where the order of commands differs, their contents do for that reason.

@@ -46,7 +46,7 @@ internal static class ReplayComparison
                 case HistoryEvent.AttributesOneofCase.UpsertWorkflowSearchAttributesEventAttributes:
                     var fields = recorded.UpsertWorkflowSearchAttributesEventAttributes.SearchAttributes.IndexedFields;
                     if (!fields.ContainsKey(RevisionAttribute))
-                        Add(recorded, "search attributes", Text(fields), watch.Indexed.ElementAtOrDefault(written++) is { } update ? Text(update) : null);
+                        Add(recorded, "search attributes", Indexed(fields), watch.Indexed.ElementAtOrDefault(written++) is { } update ? Indexed(update) : null);
                     break;
                 case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateCompletedEventAttributes:
                     var answer = recorded.WorkflowExecutionUpdateCompletedEventAttributes;
@@ -57,7 +57,7 @@ internal static class ReplayComparison
             }
         }
 
-        if (Close(events[^1]) is var close && (close is not null || (watch.Closed is not null && !TaskIsOpen(events)))) Add(events[^1], "close", close, Text(watch.Closed));
+        if (Close(events[^1]) is var close && (close is not null || (watch.Closed is not null && !TaskIsOpen(events)))) Add(events[^1], "close", close, Closing(watch.Closed));
         return differences;
 
         void Add(HistoryEvent recorded, string what, object? old, object? now)
@@ -103,8 +103,8 @@ internal static class ReplayComparison
 
     private static string? Close(HistoryEvent last) => last.AttributesCase switch
     {
-        HistoryEvent.AttributesOneofCase.WorkflowExecutionCompletedEventAttributes => Text(last.WorkflowExecutionCompletedEventAttributes.Result, null),
-        HistoryEvent.AttributesOneofCase.WorkflowExecutionFailedEventAttributes => Text(null, last.WorkflowExecutionFailedEventAttributes.Failure),
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionCompletedEventAttributes => Closing(last.WorkflowExecutionCompletedEventAttributes.Result, null),
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionFailedEventAttributes => Closing(null, last.WorkflowExecutionFailedEventAttributes.Failure),
         HistoryEvent.AttributesOneofCase.WorkflowExecutionCanceledEventAttributes => "canceled",
         _ => null,
     };
@@ -125,15 +125,15 @@ internal static class ReplayComparison
         _ => ((CommandResult)outcome.Result!).Applied ? "applied" : "not applied",
     };
 
-    private static string? Text(ReplayWatch.RunOutcome? outcome) => outcome switch
+    private static string? Closing(ReplayWatch.RunOutcome? outcome) => outcome switch
     {
         null => null,
         { Fault: OperationCanceledException } => "canceled",
-        { Fault: { } fault } => Text(null, DispatchData.Converter.FailureConverter.ToFailure(fault, DispatchData.Converter.PayloadConverter)),
-        _ => Text(new Payloads { Payloads_ = { DispatchData.Converter.PayloadConverter.ToPayload(outcome.Result) } }, null),
+        { Fault: { } fault } => Closing(null, DispatchData.Converter.FailureConverter.ToFailure(fault, DispatchData.Converter.PayloadConverter)),
+        _ => Closing(new Payloads { Payloads_ = { DispatchData.Converter.PayloadConverter.ToPayload(outcome.Result) } }, null),
     };
 
-    private static string? Text(Payloads? result, Failure? failure) => (result, failure) switch
+    private static string? Closing(Payloads? result, Failure? failure) => (result, failure) switch
     {
         (_, { } failed) => $"failed as {failed.ApplicationFailureInfo?.Type}{(failed.ApplicationFailureInfo?.NonRetryable == true ? "" : ", to be retried")}: {failed.Message} {Text(failed.ApplicationFailureInfo?.Details)}",
         ({ } payloads, null) => $"completed with {Text(payloads)}",
@@ -142,10 +142,10 @@ internal static class ReplayComparison
 
     private static string Text(Payloads? payloads) => string.Join(", ", payloads?.Payloads_.Select(Text) ?? []);
 
-    private static string Text(MapField<string, Payload> fields) =>
+    private static string Indexed(MapField<string, Payload> fields) =>
         string.Join(", ", fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={Text(field.Value)}"));
 
-    private static string Text(IReadOnlyCollection<SearchAttributeUpdate> updates) =>
+    private static string Indexed(IReadOnlyCollection<SearchAttributeUpdate> updates) =>
         string.Join(", ", updates.OrderBy(update => update.UntypedKey.Name, StringComparer.Ordinal).Select(update => $"{update.UntypedKey.Name}={Text(DispatchData.Converter.PayloadConverter.ToPayload(update.UntypedValue))}"));
 
     private static string Text(Payload payload) => payload.Data.ToStringUtf8();

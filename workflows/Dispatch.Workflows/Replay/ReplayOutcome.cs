@@ -25,7 +25,7 @@ public sealed record ReplayOutcome
 }
 
 /// <summary>One difference between a history and this build.</summary>
-/// <param name="What"><c>history</c> (not one of a job, or broken), <c>commands</c> (others, or in another order), <c>command</c> (another content of one)
+/// <param name="What"><c>history</c> (not one of a job, or broken), <c>order of commands</c> (others, or in another order), <c>command</c> (another content of one)
 /// or <c>operation</c> (another content of one).</param>
 /// <param name="Where">The event or the operation.</param>
 /// <param name="Recorded">What the history has; null where it has nothing.</param>
