@@ -49,25 +49,27 @@ internal sealed class WorkflowSlot(WorkflowKey key, RunEngine engine)
     }
 
     /// <summary>A run's deadline has come. Called by the pump.</summary>
-    public void OnDeadline(Run run) => engine.Detach(async () =>
-        await ChangeAsync(turn =>
-        {
-            if (run.State.IsOpen)
-            {
-                Deadlines.Fire(turn.Decide(run));
-                if (Deadlines.Next(run.State) is { } due && due > turn.Now)
-                {
-                    // Woken too early: nothing has changed that would set it again.
-                    engine.Pump.Set(run.Deadline, due);
-                }
-            }
-            else
-            {
-                Forget(run);
-            }
+    public void OnDeadline(Run run) => engine.Detach(async () => await WakeAsync(run).ConfigureAwait(false));
 
-            return true;
-        }).ConfigureAwait(false));
+    /// <summary>Does what is due of a run. The run may have gone on since it was woken: what was due then says nothing.</summary>
+    public ValueTask<bool> WakeAsync(Run run) => ChangeAsync(turn =>
+    {
+        if (engine.NextDeadline(run.State) is { } due && due > turn.Now)
+        {
+            // Nothing may have changed that would set it again.
+            engine.Pump.Set(run.Deadline, due);
+        }
+        else if (run.State.IsOpen)
+        {
+            Deadlines.Fire(turn.Decide(run));
+        }
+        else
+        {
+            Forget(run);
+        }
+
+        return true;
+    });
 
     /// <summary>Forgets a closed run.</summary>
     public ValueTask<bool> ForgetAsync(Run run) => ChangeAsync(_ =>
