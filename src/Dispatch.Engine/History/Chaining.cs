@@ -23,10 +23,10 @@ internal static class Chaining
         TimeoutFailureInfo = new TimeoutFailureInfo { TimeoutType = TimeoutType.StartToClose },
     };
 
-    public static (RetryState State, Successor? Successor) AfterTimeout(Decision decision) => AfterFailure(decision, TimedOut, isTimeout: true);
+    public static (RetryState State, Successor? Successor) AfterTimeout(Decision decision) => AfterFailure(decision, TimedOut);
 
-    /// <summary>A failed run is retried when its policy says so, else its cron schedule goes on.</summary>
-    public static (RetryState State, Successor? Successor) AfterFailure(Decision decision, Failure failure, bool isTimeout = false)
+    /// <summary>A failed run is retried when its policy says so, else its cron schedule goes on. The next run is told of the failure.</summary>
+    public static (RetryState State, Successor? Successor) AfterFailure(Decision decision, Failure failure)
     {
         var start = decision.State.Start;
         var (state, delay) = start.RetryPolicy is null
@@ -36,12 +36,12 @@ internal static class Chaining
         {
             var retry = Inherit(decision.State, ContinueAsNewInitiator.Retry);
             retry.Attempt = start.Attempt + 1;
-            retry.ContinuedFailure = isTimeout ? null : failure;
+            retry.ContinuedFailure = failure;
             retry.LastCompletionResult = start.LastCompletionResult;
             return (state, Make(decision, retry, NotTooSoon(decision, delay)));
         }
 
-        return (state, NextCron(decision, start.LastCompletionResult, isTimeout ? null : failure));
+        return (state, NextCron(decision, start.LastCompletionResult, failure));
     }
 
     /// <summary>A completed run with a cron schedule begins again at its next time.</summary>

@@ -2,6 +2,7 @@ using Dispatch.Engine.History;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
 
 namespace Dispatch.Engine.Tests.History;
 
@@ -28,6 +29,24 @@ public class ChainTests
         run.Wait(5);
         Assert.Equal("Started S TimedOut", run.Story);
         Assert.Null(run.Successor);
+    }
+
+    [Theory]
+    [InlineData(ContinueAsNewInitiator.Retry)]
+    [InlineData(ContinueAsNewInitiator.CronSchedule)]
+    public void The_run_after_a_time_out_is_told_of_it(ContinueAsNewInitiator initiator)
+    {
+        var run = new ScriptedRun(start =>
+        {
+            start.WorkflowRunTimeout = TimeSpan.FromSeconds(5).ToProto();
+            start.RetryPolicy = initiator == ContinueAsNewInitiator.Retry ? RetryPolicies.Filled(null) : null;
+            start.CronSchedule = initiator == ContinueAsNewInitiator.Retry ? "" : "@every 1h";
+        });
+        run.Wait(5);
+        Assert.Equal(initiator, run.Successor!.Start.Initiator);
+        Assert.Equal(
+            new Failure { Message = "workflow timeout", Source = "Server", TimeoutFailureInfo = new TimeoutFailureInfo { TimeoutType = TimeoutType.StartToClose } },
+            run.Successor.Start.ContinuedFailure);
     }
 
     [Fact]
