@@ -9,6 +9,9 @@ public sealed record DatabaseAddress(string ConnectionString, string Name)
 {
     private const int DefaultPort = 5432;
 
+    /// <summary>Unless the address asks for it: trying Kerberos first prints errors where its library is missing, as in most images.</summary>
+    private const string Defaults = "GSS Encryption Mode=Disable;";
+
     /// <summary>Reads an address.</summary>
     /// <param name="text"><c>postgres://user:password@host:port/database?setting=value</c> (also <c>postgresql://</c>), or <c>Host=…;Username=…;Database=…</c>.</param>
     /// <returns>The address.</returns>
@@ -21,7 +24,7 @@ public sealed record DatabaseAddress(string ConnectionString, string Name)
         {
             builder = text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
                 ? OfUri(new Uri(text))
-                : new NpgsqlConnectionStringBuilder(text);
+                : new NpgsqlConnectionStringBuilder(Defaults + text);
         }
         catch (Exception error) when (error is ArgumentException or UriFormatException or FormatException or KeyNotFoundException or InvalidCastException)
         {
@@ -36,7 +39,7 @@ public sealed record DatabaseAddress(string ConnectionString, string Name)
 
     private static NpgsqlConnectionStringBuilder OfUri(Uri uri)
     {
-        var builder = new NpgsqlConnectionStringBuilder { Host = uri.Host, Port = uri.Port > 0 ? uri.Port : DefaultPort };
+        var builder = new NpgsqlConnectionStringBuilder(Defaults) { Host = uri.Host, Port = uri.Port > 0 ? uri.Port : DefaultPort };
         var user = uri.UserInfo.Split(':', 2);
         if (user[0].Length > 0) builder.Username = Uri.UnescapeDataString(user[0]);
         if (user.Length == 2) builder.Password = Uri.UnescapeDataString(user[1]);
@@ -56,6 +59,7 @@ public sealed record DatabaseAddress(string ConnectionString, string Name)
         "sslmode" => "SSL Mode",
         "application_name" => "Application Name",
         "connect_timeout" => "Timeout",
+        "gssencmode" => "GSS Encryption Mode",
         "host" => "Host",
         _ => setting,
     };

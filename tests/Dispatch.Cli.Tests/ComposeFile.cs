@@ -30,9 +30,13 @@ internal sealed class ComposeFile
         return new(
             name,
             Text(fields["image"]),
+            fields.TryGetValue("pull_policy", out var pull) ? Text(pull) : null,
+            fields.TryGetValue("hostname", out var host) ? Text(host) : null,
             List(fields.GetValueOrDefault("command")),
             Map(fields.GetValueOrDefault("environment")).ToDictionary(pair => pair.Key, pair => Text(pair.Value)),
-            [.. List(fields.GetValueOrDefault("ports")).Select(port => port.Split(':'))]);
+            [.. List(fields.GetValueOrDefault("ports")).Select(port => port.Split(':'))],
+            [.. List(fields.GetValueOrDefault("volumes")).Select(volume => volume.Split(':'))],
+            List(Map(fields.GetValueOrDefault("healthcheck")).GetValueOrDefault("test")));
     }
 
     private static Dictionary<string, YamlNode> Map(YamlNode? node) => node is YamlMappingNode map ? map.ToDictionary(pair => Text(pair.Key), pair => pair.Value) : [];
@@ -53,7 +57,20 @@ internal sealed class ComposeFile
 /// <summary>One service.</summary>
 /// <param name="Name">Its name, which is its host in the network.</param>
 /// <param name="Image">The image.</param>
+/// <param name="PullPolicy">When a registry is asked for the image; null is where it is not there.</param>
+/// <param name="HostName">The name that its host gets; null is one of the container's.</param>
 /// <param name="Command">The words after the entry point.</param>
 /// <param name="Environment">What is set for it.</param>
 /// <param name="Ports">Published ports: address, port outside, port inside.</param>
-internal sealed record ComposeService(string Name, string Image, IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Environment, IReadOnlyList<string[]> Ports);
+/// <param name="Volumes">What is mounted: volume or path outside, path inside.</param>
+/// <param name="HealthTest">The words that ask whether it is well.</param>
+internal sealed record ComposeService(
+    string Name,
+    string Image,
+    string? PullPolicy,
+    string? HostName,
+    IReadOnlyList<string> Command,
+    IReadOnlyDictionary<string, string> Environment,
+    IReadOnlyList<string[]> Ports,
+    IReadOnlyList<string[]> Volumes,
+    IReadOnlyList<string> HealthTest);

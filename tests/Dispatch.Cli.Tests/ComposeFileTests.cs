@@ -95,6 +95,51 @@ public sealed partial class ComposeFileTests
     }
 
     [Fact]
+    public void The_worker_keeps_its_folder_at_a_path_that_the_hosts_daemon_finds_it_at()
+    {
+        var worker = File.Services["worker"];
+        var data = Parse(worker.Command).GetValue<string?>("--data")!;
+        Assert.Contains(worker.Volumes, volume => volume[0] == data && volume[1] == data);
+        Assert.Contains(worker.Volumes, volume => volume[0] == "/var/run/docker.sock" && volume[1] == volume[0]);
+    }
+
+    [Fact]
+    public void A_worker_made_anew_is_known_for_the_same_host()
+    {
+        var worker = File.Services["worker"];
+        Assert.Equal(Parse(worker.Command).GetValue<string?>("--id"), worker.HostName);
+    }
+
+    [Fact]
+    public void No_registry_is_asked_for_the_image_that_is_made_here() => Assert.All(File.Ours, service => Assert.Equal("never", service.PullPolicy));
+
+    [Fact]
+    public void What_else_a_role_keeps_is_in_a_volume_with_a_name()
+    {
+        var server = File.Services["server"];
+        Assert.Contains(server.Volumes, volume => volume[0] == "server" && volume[1] == Parse(server.Command).GetValue<string?>("--data"));
+        Assert.DoesNotContain("VOLUME", System.IO.File.ReadAllText(Path.Combine(ComposeFile.Root, "infra", "images", "Dockerfile")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PostgreSQL_is_asked_by_TCP_for_the_server_that_only_makes_the_database_has_none()
+    {
+        var test = File.Services["postgres"].HealthTest;
+        Assert.Equal(["CMD", "pg_isready", "-h", "127.0.0.1"], test.Take(4));
+        Assert.Equal(File.Services["postgres"].Environment["POSTGRES_DB"], test[^1]);
+    }
+
+    [Fact]
+    public void The_commands_in_its_head_need_nothing_but_the_token_that_the_first_writes()
+    {
+        var head = System.IO.File.ReadLines(Path.Combine(ComposeFile.Root, "docker-compose.yml")).TakeWhile(line => line.StartsWith('#')).Where(line => line.StartsWith("#   ", StringComparison.Ordinal)).ToArray();
+        Assert.StartsWith($"#   echo \"{EnvironmentNames.WorkerToken}=", head[0], StringComparison.Ordinal);
+        Assert.Contains("> .env", head[0], StringComparison.Ordinal);
+        Assert.All(head[1..], line => Assert.StartsWith("#   docker compose up ", line, StringComparison.Ordinal));
+        Assert.All((string[])[".gitignore", ".dockerignore"], file => Assert.Contains(System.IO.File.ReadLines(Path.Combine(ComposeFile.Root, file)), line => line.TrimStart('/') == ".env"));
+    }
+
+    [Fact]
     public void The_image_starts_with_a_line_that_the_program_takes()
     {
         var image = System.IO.File.ReadAllText(Path.Combine(ComposeFile.Root, "infra", "images", "Dockerfile"));

@@ -155,6 +155,10 @@ internal sealed class DispatchClient : IDisposable
         {
             throw new NoServerException($"no server answers at {server}: start one with `dispatch dev`, or name another with --server or DISPATCH_SERVER");
         }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.Unknown && e.StatusCode is null)
+        {
+            throw new NoServerException($"{server} broke off before it answered: it is ending, or what stands before it finds none") { BrokeOff = true };
+        }
         catch (TaskCanceledException) when (!token.IsCancellationRequested)
         {
             throw new CliException($"{server} did not answer within {http.Timeout.TotalSeconds:0} s", ExitCodes.Failure);

@@ -62,7 +62,7 @@ internal sealed class Patience(JobId job, string goOnWith, Action<string> note, 
     /// <summary>Waits before it is asked again; throws where it is not to be.</summary>
     public async Task PauseAsync(Exception outage, CancellationToken token)
     {
-        if (!known)
+        if (!known && outage is not NoServerException { BrokeOff: true })
             ExceptionDispatchInfo.Throw(outage);
         if (since is null)
         {

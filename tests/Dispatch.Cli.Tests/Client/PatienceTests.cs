@@ -62,6 +62,17 @@ public sealed class PatienceTests
         Assert.Single(_notes);
     }
 
+    [Theory]
+    [InlineData(HttpRequestError.ResponseEnded)]
+    [InlineData(HttpRequestError.Unknown)]
+    public async Task A_first_answer_that_breaks_off_is_a_restart_too(HttpRequestError how)
+    {
+        using var server = new Script(() => throw new HttpRequestException(how, "broken off"), () => Refusal(ErrorCode.JobNotFound));
+        using var client = new DispatchClient(Servers, server);
+        await Assert.ThrowsAsync<ApiException>(() => Patience(TimeProvider.System).AskAsync(() => client.GetAsync(Job, CancellationToken.None), CancellationToken.None));
+        Assert.Contains("http://one:1 broke off before it answered", Assert.Single(_notes), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task After_the_stated_time_the_job_its_id_and_the_verb_to_go_on_with_are_told()
     {
