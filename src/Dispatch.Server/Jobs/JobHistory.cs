@@ -80,7 +80,8 @@ internal static class JobHistory
     private static bool IsClose(EventType type) => type is EventType.WorkflowExecutionCompleted or EventType.WorkflowExecutionFailed
         or EventType.WorkflowExecutionCanceled or EventType.WorkflowExecutionTerminated or EventType.WorkflowExecutionTimedOut or EventType.WorkflowExecutionContinuedAsNew;
 
-    private static T? Read<T>(RepeatedField<Payload>? payloads)
+    /// <summary>The one payload of a result or of details; null where it is none of ours.</summary>
+    public static T? Read<T>(RepeatedField<Payload>? payloads)
         where T : class
     {
         if (payloads is not [{ } payload, ..])

@@ -46,6 +46,11 @@ internal sealed class LogFollower(JobReader reader, ILogStore logs, TimeProvider
                 // Asked before the look at the store: what a job printed is there before the job is closed, or its report says how much is to come.
                 var ended = closed.IsCompleted;
                 var key = await AttemptAsync(followed, at.Attempt, onlyAttempt, ended ? await closed.ConfigureAwait(false) : null, token).ConfigureAwait(false);
+
+                // Of an attempt that is passed over not one byte was kept: what its worker said that it printed is still to come, or is missing.
+                var passed = (key is null ? ended : key.Attempt > at.Attempt) ? (await PrintsAsync(followed, token).ConfigureAwait(false)).First(at.Attempt, key?.Attempt, onlyAttempt) : null;
+                if (passed is not null)
+                    key = new(followed.Job, Conversation(followed), passed.Attempt);
                 if (key is null && ended)
                     break;
                 if (key is null)
@@ -56,7 +61,7 @@ internal sealed class LogFollower(JobReader reader, ILogStore logs, TimeProvider
 
                 if (key.Attempt != at.Attempt)
                     at = new(key.Attempt, default);
-                var over = OverAsync(followed, key.Attempt, closed, done.Token);
+                var over = passed is null ? OverAsync(followed, key.Attempt, closed, done.Token) : Task.FromResult(OutputPromise.Of(passed));
                 await foreach (var next in output.ReadAsync(key, at.Cursor, over, follow ? AttemptOutput.LateWithin : TimeSpan.Zero, token).ConfigureAwait(false))
                     yield return next;
 
@@ -71,10 +76,20 @@ internal sealed class LogFollower(JobReader reader, ILogStore logs, TimeProvider
         }
     }
 
+    private static ConversationId Conversation(FollowedJob followed) => JobHistory.Conversation(JobHistory.Operations(followed.Found.Memo), followed.Found.RunId);
+
+    private static async Task<AttemptPrints> PrintsAsync(FollowedJob followed, CancellationToken token)
+    {
+        var prints = new AttemptPrints();
+        await foreach (var item in followed.Handle.FetchHistoryEventsAsync(new() { Rpc = new() { CancellationToken = token } }).ConfigureAwait(false))
+            prints.Take(item);
+        return prints;
+    }
+
     /// <summary>The next attempt that has output, kept or promised.</summary>
     private async Task<LogKey?> AttemptAsync(FollowedJob followed, int atLeast, int? only, HistoryEvent? close, CancellationToken token)
     {
-        var conversation = JobHistory.Conversation(JobHistory.Operations(followed.Found.Memo), followed.Found.RunId);
+        var conversation = Conversation(followed);
         var kept = await logs.ListAsync(followed.Job, token).ConfigureAwait(false);
         var keys = kept.Select(log => log.Key).Where(key => key.Conversation == conversation);
         if (close is not null && JobHistory.Report(close)?.Log is { } log && log.StdoutBytes + log.StderrBytes > 0)
