@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Dispatch.Workers;
 
 /// <summary>What the worker does beside its jobs: asks guard, runtimes and disk whether they do their part, sweeps, ships what is left of logs.</summary>
-internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keeper, WorkerStatus status, WorkerRuntimes runtimes, DiskWatch disk, ILoggerFactory loggers)
+internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keeper, WorkerStatus status, WorkerRuntimes runtimes, DiskWatch disk, RuntimeFuse fuse, ILoggerFactory loggers)
 {
     private static readonly TimeSpan GuardEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GuardLimit = TimeSpan.FromSeconds(5);
@@ -23,7 +23,7 @@ internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keep
         var sweep = new OrphanSweep(keeper);
         var backlog = new LogBacklog(keeper.Parts.Folder, options.Logs, options.CaptureBytesMax, options.Clock, logger);
         await Task.WhenAll(
-            EveryAsync("disk", DiskEvery, LookAtDiskAsync, cancellationToken),
+            EveryAsync("disk and fuse", DiskEvery, LookAsync, cancellationToken),
             EveryAsync("guard", GuardEvery, AskGuardAsync, cancellationToken),
             EveryAsync("runtimes", RuntimesEvery, AskRuntimesAsync, cancellationToken),
             EveryAsync("sweep", SweepEvery, sweep.SweepAsync, cancellationToken),
@@ -60,9 +60,10 @@ internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keep
         }
     }
 
-    private Task LookAtDiskAsync(CancellationToken cancellationToken)
+    private Task LookAsync(CancellationToken cancellationToken)
     {
         disk.Look();
+        fuse.Look();
         return Task.CompletedTask;
     }
 

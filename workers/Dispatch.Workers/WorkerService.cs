@@ -37,6 +37,7 @@ public sealed partial class WorkerService : BackgroundService
     private JobKeeper? keeper;
     private DrainWatch? drains;
     private DiskWatch? disk;
+    private RuntimeFuse? fuse;
 
     /// <summary>Makes the service; it is started by the host.</summary>
     /// <param name="options">How it is run.</param>
@@ -97,6 +98,7 @@ public sealed partial class WorkerService : BackgroundService
         Status.RuntimeProducts = runtimes.Descriptions.Where(described => described.Value.Product is not null).ToDictionary(described => described.Key, described => described.Value.Product!);
         var identity = HostIdentity.Read();
         host = new WorkerHost(identity.MachineId, identity.BootId, folder.Id, runtimes.Ids);
+        fuse = new RuntimeFuse(Status, options.Clock);
         disk = new DiskWatch(folder.FullPath, Status, loggers.CreateLogger<DiskWatch>());
         keeper = new JobKeeper(new()
         {
@@ -111,6 +113,7 @@ public sealed partial class WorkerService : BackgroundService
             Logger = loggers.CreateLogger<JobKeeper>(),
             CaptureBytesMax = options.CaptureBytesMax,
             DiskRefused = disk.Look,
+            RuntimeTried = fuse.Tried,
         });
         drains = new DrainWatch(keeper, Status, options.DrainLimit, options.Clock);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -153,7 +156,7 @@ public sealed partial class WorkerService : BackgroundService
         }
 
         await TakeUpAsync().ConfigureAwait(false);
-        var chores = new WorkerChores(options, keeper!, Status, runtimes!, disk!, loggers).RunAsync(stoppingToken);
+        var chores = new WorkerChores(options, keeper!, Status, runtimes!, disk!, fuse!, loggers).RunAsync(stoppingToken);
 
         // In the usual case the worker is ready from its first word on; one that cannot reach Temporal says so and is given nothing.
         await Task.WhenAny(connecting, Task.Delay(ConnectFirst, options.Clock, stoppingToken)).ConfigureAwait(false);

@@ -44,6 +44,9 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     internal int DiskRefusals => diskRefusals;
 
+    /// <summary>What the keeper told of its runtimes' starts.</summary>
+    internal System.Collections.Concurrent.ConcurrentQueue<(string Runtime, string? Failure)> Tried { get; } = new();
+
     internal string AttemptsFolder => Path.Combine(directory, "attempts");
 
     internal static async Task<WorkerBench> StartAsync()
@@ -130,6 +133,7 @@ internal sealed class WorkerBench : IAsyncDisposable
             Logger = NullLogger.Instance,
             CaptureBytesMax = 1 << 30,
             DiskRefused = () => Interlocked.Increment(ref diskRefusals),
+            RuntimeTried = (runtime, failure) => Tried.Enqueue((runtime, failure)),
         });
         foreach (var attempt in folder.ReadAttempts())
         {

@@ -48,6 +48,7 @@ internal sealed partial class AttemptHands
         }
         catch (RuntimeException refused)
         {
+            NoteFailure(action, refused.Code, refused);
             post(new AttemptInput.RuntimeFailed(phase, refused.Code, refused.Message, refused.ContainerGone));
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested || preparation.IsCancellationRequested)
@@ -64,6 +65,7 @@ internal sealed partial class AttemptHands
             var code = phase is AttemptPhase.Pulling or AttemptPhase.Creating && fault is not (TimeoutException or OperationCanceledException)
                 ? ErrorCode.InternalError
                 : ErrorCode.RuntimeUnavailable;
+            NoteFailure(action, code, fault);
             post(new AttemptInput.RuntimeFailed(phase, code, $"The runtime {Runtime.Name} failed: {fault.Message}", Gone: false));
         }
     }
@@ -94,6 +96,15 @@ internal sealed partial class AttemptHands
         }
 
         PostStarted(await Limited(StartLimit, limit => Runtime.StartAsync(containerId, Log, limit)).ConfigureAwait(false));
+        parts.RuntimeTried(Runtime.Name, null);
+    }
+
+    private void NoteFailure(AttemptAction action, ErrorCode code, Exception failure)
+    {
+        if (code == ErrorCode.RuntimeUnavailable && action is AttemptAction.Pull or AttemptAction.Create or AttemptAction.Start)
+        {
+            parts.RuntimeTried(Runtime.Name, failure.Message);
+        }
     }
 
     private void PostStarted(StartedContainer started)

@@ -32,4 +32,7 @@ internal sealed record KeeperParts
 
     /// <summary>Called when the worker's disk has refused something.</summary>
     internal Action DiskRefused { get; init; } = () => { };
+
+    /// <summary>Called when a runtime, by name, has started an attempt, or could not through no fault of the job, and why.</summary>
+    internal Action<string, string?> RuntimeTried { get; init; } = (_, _) => { };
 }
