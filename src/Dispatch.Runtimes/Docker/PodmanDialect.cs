@@ -47,6 +47,9 @@ internal sealed class PodmanDialect : EngineDialect
             return HttpStatusCode.NotFound;
         if (status == HttpStatusCode.InternalServerError && (Says(message, "container state improper") || Says(message, "can only kill running containers")))
             return HttpStatusCode.Conflict;
+        // What hinders the start shows when attaching, which prepares the container: with the words of the start, and another status.
+        if (status == HttpStatusCode.Conflict && Says(message, "preparing container") && Says(message, "for attach:"))
+            return HttpStatusCode.InternalServerError;
         return status;
     }
 

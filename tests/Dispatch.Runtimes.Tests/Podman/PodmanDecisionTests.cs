@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes.Docker;
 using Dispatch.Runtimes.Host;
+using Docker.DotNet;
 using Docker.DotNet.Models;
 
 namespace Dispatch.Runtimes.Tests.Podman;
@@ -25,11 +27,28 @@ public sealed class PodmanDecisionTests
     [InlineData(500, "can only kill running containers. a68b is in state created: container state improper", 409)]
     [InlineData(500, "no such container", 404)]
     [InlineData(500, "runc: runc create failed: unable to start container process", 500)]
-    [InlineData(409, "preparing container 6cbe for attach: unable to find user nosuch: no matching entries in passwd file", 409)]
+    [InlineData(409, "preparing container 6cbe for attach: unable to find user nosuch: no matching entries in passwd file", 500)]
+    [InlineData(409, "cannot remove container 6cbe as it is running - running or paused containers cannot be removed without force: container state improper", 409)]
     public void A_refusal_gets_the_status_that_Docker_gives_it(int status, string message, int dockers)
     {
         Assert.Equal((HttpStatusCode)dockers, PodmanDialect.Instance.Status((HttpStatusCode)status, message));
         Assert.Equal((HttpStatusCode)status, EngineDialect.Docker.Status((HttpStatusCode)status, message));
+    }
+
+    [Theory]
+    [InlineData(409, """{"cause":"OCI runtime error","message":"preparing container 6cbe for attach: crun: cgroups in hybrid mode not supported, drop all controllers from cgroupv2: OCI runtime error","response":409}""", ErrorCode.RuntimeUnavailable, "hybrid")]
+    [InlineData(500, """{"cause":"OCI runtime error","message":"crun: cgroups in hybrid mode not supported, drop all controllers from cgroupv2: OCI runtime error","response":500}""", ErrorCode.RuntimeUnavailable, "hybrid")]
+    [InlineData(409, """{"cause":"no matching entries in passwd file","message":"preparing container 6cbe for attach: unable to find user nosuch: no matching entries in passwd file","response":409}""", ErrorCode.StartFailed, "User 'nosuch'")]
+    [InlineData(409, """{"cause":"OCI runtime attempted to invoke a command that was not found","message":"preparing container 6cbe for attach: crun: executable file `/shim/no` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found","response":409}""", ErrorCode.StartFailed, "'/shim/no'")]
+    public void What_hinders_a_start_is_told_the_same_whether_it_shows_when_attaching_or_when_starting(int status, string body, ErrorCode code, string named)
+    {
+        var answer = new DockerApiException((HttpStatusCode)status, body);
+        var message = EngineConnection.MessageOf(answer);
+
+        var error = StartErrors.From("container c", PodmanDialect.Instance.Status(answer.StatusCode, message), message, "nosuch");
+
+        Assert.Equal(code, error.Code);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
