@@ -136,6 +136,19 @@ internal sealed class AttemptCgroup
         }
     }
 
+    /// <summary>The folders in one; none where somebody else has removed it meanwhile.</summary>
+    internal static string[] FoldersIn(string folder)
+    {
+        try
+        {
+            return Directory.GetDirectories(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     private static long Counter(string path, string name)
     {
         if (ProcFile.Read(path) is { } text)

@@ -43,7 +43,7 @@ internal sealed class CgroupOwner : IDisposable
             return;
         }
 
-        foreach (var attempt in Directory.GetDirectories(folder))
+        foreach (var attempt in AttemptCgroup.FoldersIn(folder))
         {
             AttemptCgroup.TryRemoveFolder(attempt);
         }

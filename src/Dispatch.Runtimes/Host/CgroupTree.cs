@@ -72,13 +72,29 @@ internal sealed class CgroupTree : IDisposable
     internal IReadOnlyList<string> Attempts() =>
         [.. Folders().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!).Distinct()];
 
-    /// <summary>Removes what owners that were killed have left beside the own folders, where no process is inside.</summary>
+    /// <summary>
+    /// Removes what owners that were killed have left, where no process is inside: beside the own folders, and one step further, where the same owner's folder was when it was
+    /// started from another session.
+    /// </summary>
     /// <param name="isName">Whether a folder's name is one of such an owner.</param>
     internal void RemoveAbandoned(Func<string, bool> isName)
     {
-        foreach (var folder in Folders().SelectMany(own => Directory.GetDirectories(Path.GetDirectoryName(own)!)))
+        foreach (var own in Folders())
         {
-            if (Path.GetFileName(folder) is var name && name != Name && isName(name))
+            RemoveAbandoned(own, Mount, isName);
+        }
+    }
+
+    internal static void RemoveAbandoned(string own, string mount, Func<string, bool> isName)
+    {
+        var parent = Path.GetDirectoryName(own)!;
+        var above = Path.GetDirectoryName(parent)!;
+
+        // Beside a hierarchy's root are the other hierarchies.
+        var parents = above.Length > mount.Length ? AttemptCgroup.FoldersIn(above) : [parent];
+        foreach (var folder in parents.SelectMany(AttemptCgroup.FoldersIn))
+        {
+            if (folder != own && isName(Path.GetFileName(folder)))
             {
                 CgroupOwner.RemoveAbandoned(folder);
             }
@@ -147,10 +163,10 @@ internal sealed class CgroupTree : IDisposable
         var parent = Directory.Exists(hierarchy + own) ? (hierarchy + own).TrimEnd('/') : hierarchy;
         try
         {
-            var folder = $"{parent}/{name}";
-            if (File.Exists(parent + "/tasks") && Directory.CreateDirectory(folder).Exists && File.Exists(folder + "/tasks"))
+            if (File.Exists(parent + "/tasks"))
             {
-                return folder;
+                // Not looked at again: until it is locked, another may take it for abandoned, and its owner then makes it anew.
+                return Directory.CreateDirectory($"{parent}/{name}").FullName;
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
