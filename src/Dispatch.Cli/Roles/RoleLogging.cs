@@ -25,6 +25,14 @@ internal static class RoleLogging
             options.UseUtcTimestamp = true;
             options.ColorBehavior = Console.IsErrorRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
         });
+        if (level >= LogLevel.Information)
+        {
+            // Whoever asks for more sees every exception whole.
+            logging.Services.Remove(logging.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+            logging.Services.AddSingleton<ConsoleLoggerProvider>();
+            logging.Services.AddSingleton<ILoggerProvider>(services => new PlainLogs(services.GetRequiredService<ConsoleLoggerProvider>()));
+        }
+
         logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }
