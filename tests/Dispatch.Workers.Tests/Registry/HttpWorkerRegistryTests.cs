@@ -49,6 +49,32 @@ public sealed class HttpWorkerRegistryTests
     }
 
     [Fact]
+    public async Task A_problem_of_the_server_is_told_whole_and_in_words()
+    {
+        var detail = $"The registry's database at db:5432 does not answer{new string('.', 300)}!";
+        using var server = new Answers(HttpStatusCode.ServiceUnavailable, Problem.Of(ErrorCode.RegistryUnavailable, detail) with { Instance = ApiPaths.WorkerRenew });
+        var error = await Assert.ThrowsAsync<DispatchException>(() => Renew(server.Registry));
+        Assert.Equal($"The server at http://server ({ApiPaths.WorkerRenew}) answered 503: {detail}", error.Message);
+    }
+
+    [Fact]
+    public async Task Whatever_else_answers_is_told_by_its_status()
+    {
+        using var server = new Answers(HttpStatusCode.BadGateway, new { html = "<body>" });
+        var error = await Assert.ThrowsAsync<DispatchException>(() => Renew(server.Registry));
+        Assert.Equal($"The server at http://server ({ApiPaths.WorkerRenew}) answered 502 (Bad Gateway).", error.Message);
+    }
+
+    [Fact]
+    public async Task Of_several_servers_the_one_that_was_asked_is_named()
+    {
+        using var http = new HttpClient(new Elsewhere());
+        var registry = new HttpWorkerRegistry(http, new Uri("http://one:1"), () => null);
+        var error = await Assert.ThrowsAsync<DispatchException>(() => Renew(registry));
+        Assert.Equal($"The server at http://two:2 ({ApiPaths.WorkerRenew}) cannot be reached: nobody listens", error.Message);
+    }
+
+    [Fact]
     public async Task A_token_that_is_not_taken_is_told_as_that_and_not_shown()
     {
         using var server = new Answers(HttpStatusCode.Unauthorized, new { title = "no" });
@@ -68,6 +94,16 @@ public sealed class HttpWorkerRegistryTests
 
     private static Task<RenewalAnswer> Renew(HttpWorkerRegistry registry) =>
         registry.RenewAsync(new() { Worker = new("w1"), Incarnation = 1, Call = 1, Has = [] }, CancellationToken.None);
+
+    /// <summary>Asks another server than the one that was meant.</summary>
+    private sealed class Elsewhere : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new Uri(new Uri("http://two:2"), request.RequestUri!.PathAndQuery);
+            throw new HttpRequestException(HttpRequestError.ConnectionError, "nobody listens");
+        }
+    }
 
     private sealed class Answers : HttpMessageHandler
     {
