@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Dispatch.Workers;
 
 namespace Dispatch.Cli.Demo;
 
@@ -34,7 +35,9 @@ internal sealed partial class RoleProcess : IDisposable
         foreach (var argument in (string[])[.. SelfCommand.Arguments, .. arguments])
             start.ArgumentList.Add(argument);
         // The demo is of a Dispatch of its own, whatever others are set up here.
-        start.Environment.Remove(EnvironmentNames.Database);
+        start.Environment.Clear();
+        foreach (var (variable, value) in ChildEnvironment.Read())
+            start.Environment[variable] = value;
         var log = new StreamWriter(logFile, append: true) { AutoFlush = true };
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Write(log, line.Data);

@@ -8,6 +8,7 @@ using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres;
 using Dispatch.Registry.Postgres.Presence;
 using Dispatch.Server;
+using Dispatch.Workers;
 using Dispatch.Workflows.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +57,7 @@ internal static class DevRole
     /// <summary>Runs it until it is told to end.</summary>
     public static async Task<int> RunAsync(DevOptions options)
     {
+        OwnMemory.Close();
         HttpHost.MakeData(options.Data);
         using var signals = new RoleSignals();
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, options.LogLevel));

@@ -21,6 +21,7 @@ internal static class WorkerRole
     /// <summary>Runs a worker of its own process until it is told to end.</summary>
     public static async Task<int> RunAsync(WorkerSettings settings, WorkerConnections connections, LogLevel level)
     {
+        OwnMemory.Close();
         var server = connections.Servers[0];
         using var signals = new RoleSignals();
         using var logs = LoggerFactory.Create(logging => RoleLogging.Configure(logging, level));

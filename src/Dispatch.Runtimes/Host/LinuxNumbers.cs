@@ -22,7 +22,7 @@ internal static class LinuxNumbers
 
     internal const int LOCK_EX = 2, LOCK_NB = 4;
 
-    internal const int PR_SET_CHILD_SUBREAPER = 36;
+    internal const int PR_SET_DUMPABLE = 4, PR_SET_CHILD_SUBREAPER = 36;
 
     internal const int CLOCK_BOOTTIME = 7;
 

@@ -177,6 +177,28 @@ public sealed class GuardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_process_finds_nothing_in_its_guards_environment_that_is_not_named_for_it()
+    {
+        Environment.SetEnvironmentVariable("DISPATCH_WORKER_TOKEN", "guard-canary");
+        try
+        {
+            await _rig.StartGuardAsync();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("DISPATCH_WORKER_TOKEN", null);
+        }
+
+        var plan = _rig.Plan("sh", "-c", "tr '\\0' '\\n' </proc/$PPID/environ");
+        await _rig.StartAsync(plan);
+        await _rig.Runtime.WaitAsync(plan.Name, _rig.Cancel);
+
+        var names = _rig.Sink.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Split('=')[0]).ToArray();
+        Assert.Contains("PATH", names);
+        Assert.Empty(names.Except([.. ChildEnvironment.Names, "DOTNET_gcServer", "DOTNET_gcConcurrent", "DOTNET_TieredPGO", "DOTNET_GCgen0size"]));
+    }
+
+    [Fact]
     public async Task A_guard_that_cannot_start_says_why()
     {
         var error = await Assert.ThrowsAsync<RuntimeException>(() =>

@@ -31,6 +31,21 @@ public sealed class WorkerCases(WorkersFixture fixture) : WorkerTests(fixture.St
         Assert.Empty(await Jobs.StdoutAsync(cat.Id));
     }
 
+    /// <summary>Root loses its capabilities here, since with them it reads everything: what is left is what one ordinary user's processes may do to each other.</summary>
+    [Fact]
+    public async Task A_plain_process_cannot_read_its_workers_secrets_from_any_other_process()
+    {
+        var canary = $"canary-{Guid.NewGuid():N}";
+        string[] line = [RunningProcess.Dispatch, "worker", "--id", "secrets", "--server", Stack.Http.ToString(), "--address", Stack.Temporal, "--data", Path.Combine(Stack.NewFolder(), "worker"), "--runtimes", "process"];
+        string[] without = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : ["env"];
+        var worker = Keep(RunningProcess.StartProgram(without[0], [.. without[1..], .. line], new Dictionary<string, string> { ["DISPATCH_WORKER_TOKEN"] = canary, ["PGPASSWORD"] = canary }));
+        await Stack.UntilReadyAsync("secrets", worker);
+
+        var job = await Jobs.RunAsync($$"""{"process":["sh","-c","tr '\\0' '\\n' </proc/$PPID/environ | grep -c ^PATH=; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep [c]{{canary[1..]}}; echo end"]}""");
+
+        Assert.Equal("1\nend\n", await Jobs.OutAsync(job.Id));
+    }
+
     [Fact]
     [Trait("case", "G20")]
     public async Task Nothing_of_a_closed_job_stays_in_the_workers_folders()

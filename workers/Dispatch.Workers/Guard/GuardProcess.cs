@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Runtime.InteropServices;
 using Dispatch.Contracts.Errors;
 using Dispatch.Runtimes;
@@ -82,10 +81,10 @@ public static class GuardProcess
         }
     }
 
-    /// <summary>The worker's own, with the runtime set to be small: the guard mostly waits.</summary>
+    /// <summary>What a child may have of the worker's, with the runtime set to be small: the guard mostly waits.</summary>
     private static string[] Environment()
     {
-        var entries = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+        var entries = ChildEnvironment.Read();
         entries["DOTNET_gcServer"] = "0";
         entries["DOTNET_gcConcurrent"] = "0";
         entries["DOTNET_TieredPGO"] = "0";
