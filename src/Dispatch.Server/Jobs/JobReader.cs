@@ -152,7 +152,9 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
     {
         if (await JobHistory.CloseEventAsync(handle, wait: false, token).ConfigureAwait(false) is not { } close)
             return view;
-        var report = JobHistory.Report(close);
+        // A run that Temporal cancelled carries no result: the workflow still knows its report.
+        var report = JobHistory.Report(close)
+            ?? (close.EventType == EventType.WorkflowExecutionCanceled ? (await QueryAsync<JobStatus>(handle, JobNames.Status, token).ConfigureAwait(false))?.Report : null);
         return view with
         {
             Report = report,

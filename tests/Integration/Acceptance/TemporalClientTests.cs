@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Operations;
 using Dispatch.Contracts.Runs;
 using Dispatch.Integration.Tests.Stack;
@@ -82,6 +83,13 @@ public sealed class TemporalClientTests(DevFixture fixture) : StackTests(fixture
         var closed = Assert.Single((await Jobs.OperationsAsync(new(handle.Id))).Operations, operation => operation.Kind == OperationKind.ConversationClosed);
         Assert.Equal((nameof(TerminationReason.Cancelled), 0), (closed.Reason, closed.ExitCode));
         Assert.Equal("up\nbye\n", await Jobs.OutAsync(new(handle.Id)));
+
+        // Its closing event has no place for the report.
+        var view = await Jobs.GetAsync(new JobId(handle.Id));
+        var report = view.Report!;
+        Assert.Equal((TerminationReason.Cancelled, ErrorCode.Cancelled, 0, 1, 7L), (report.Reason, report.Error, report.Outcome.Code, report.AttemptsUsed, report.Log!.StdoutBytes));
+        Assert.True(report.Timings.StartedAt is { } started && view.StartedAt == started && report.Timings.EndedAt > started && report.Timings.RunSeconds > 0, JsonSerializer.Serialize(view, DispatchJson.Options));
+        Assert.Contains("cancellation was requested", view.Message, StringComparison.Ordinal);
     }
 
     [Fact]
