@@ -12,7 +12,7 @@ public static class ErrorCatalogue
         new(ErrorCode.JobAlreadyExists, false, ErrorPhase.Submit, 409, "A job of this id exists with another spec.", "Choose another id, or submit the same spec."),
         new(ErrorCode.JobNotFound, false, ErrorPhase.Control, 404, "No job has this id.", "Check the id; `list` shows those that are kept."),
         new(ErrorCode.MaxConcurrentJobs, true, ErrorPhase.Place, 429, "The number of concurrent jobs is reached.", "Wait for others to end, or raise the limit."),
-        new(ErrorCode.ImageNotFound, false, ErrorPhase.Pull, 404, "The image does not exist.", "Check the image's name and tag, and that it was pushed."),
+        new(ErrorCode.ImageNotFound, false, ErrorPhase.Pull, 404, "The image does not exist, or its registry does not let it be read.", "Check the image's name and tag, that it was pushed, and the login at its registry."),
         new(ErrorCode.ImageInvalid, false, ErrorPhase.Pull, 422, "The image is not usable.", "Check the reference, or build and push the image again."),
         new(ErrorCode.ImageNotCompatible, false, ErrorPhase.Pull, 422, "The image is for another platform.", "Use an image for the workers' platform, or constrain the job to workers that fit."),
         new(ErrorCode.InvalidJobSpec, false, ErrorPhase.Submit, 422, "The job spec is wrong.", "Correct the fields named and submit again."),

@@ -106,6 +106,13 @@ internal class EngineDialect
     /// <summary>Whether a transfer's progress says that the newest image was there already.</summary>
     public virtual bool TellsUpToDate => true;
 
+    /// <summary>How the engine comes by an image for which its registry wants a login. Docker's daemon keeps none, and Dispatch gives it none.</summary>
+    /// <param name="registry">The registry.</param>
+    /// <param name="image">The image.</param>
+    /// <returns>What to do, without a full stop.</returns>
+    public virtual string Login(string registry, string image) =>
+        $"Docker keeps no logins, so fetch it on each worker's host (`docker login {registry}`, `docker pull {image}`), with pullPolicy ifNotPresent or never";
+
     /// <summary>The names under which an image may be on the host, the likeliest first.</summary>
     /// <param name="reference">The image asked for.</param>
     /// <returns>Names for the engine.</returns>

@@ -17,6 +17,9 @@ internal sealed partial record ImageReference(string Repository, string? Tag, st
     /// <summary>Whether the repository names its registry; else it is meant for the engine's usual one.</summary>
     public bool HasRegistry => Repository.Split('/') is { Length: > 1 } parts && (parts[0] == "localhost" || parts[0].AsSpan().IndexOfAny('.', ':') >= 0);
 
+    /// <summary>The registry's host, with its port where it has one.</summary>
+    public string Registry => HasRegistry ? Repository.Split('/')[0] : "docker.io";
+
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference)
     {
         reference = null;

@@ -41,7 +41,7 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
         }
 
         var image = await FindAsync(reference.Name, cancellationToken).ConfigureAwait(false)
-            ?? throw PullErrors.From(pull.Image, HttpStatusCode.OK, "it was removed right after it had been fetched");
+            ?? throw PullErrors.From(pull.Image, HttpStatusCode.OK, "it was removed right after it had been fetched", EngineDialect.Docker);
         return Describe(pull.Image, reference, image, transferred);
     }
 
@@ -104,7 +104,7 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
             }
             catch (DockerApiException error)
             {
-                throw PullErrors.From(image, error.StatusCode, EngineConnection.MessageOf(error), error);
+                throw PullErrors.From(image, error.StatusCode, EngineConnection.MessageOf(error), dialect, error);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -112,7 +112,7 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
             }
 
             if (progress.Error is { } said)
-                throw PullErrors.From(image, HttpStatusCode.OK, said);
+                throw PullErrors.From(image, HttpStatusCode.OK, said, dialect);
             if (dialect.TellsUpToDate)
                 return !progress.UpToDate;
             return (await FindAsync(reference.Name, cancellationToken).ConfigureAwait(false))?.ID != before?.ID;

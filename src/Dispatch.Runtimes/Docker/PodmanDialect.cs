@@ -77,6 +77,9 @@ internal sealed class PodmanDialect : EngineDialect
     public override string Command(ContainerInspectResponse shown) =>
         shown.HostConfig?.Init == true && shown.Args?.FirstOrDefault() == "--" ? shown.Args.Skip(1).FirstOrDefault() ?? "" : base.Command(shown);
 
+    /// <summary>Its service reads the logins of the user that it runs as.</summary>
+    public override string Login(string registry, string image) => $"`podman login {registry}` on each worker's host, as the user whose Podman the worker uses";
+
     /// <inheritdoc/>
     public override string InitBinary => "catatonit";
 

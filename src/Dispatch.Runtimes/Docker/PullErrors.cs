@@ -28,8 +28,15 @@ internal static class PullErrors
 
     private static readonly string[] Missing =
     [
-        "manifest unknown", "name unknown", "repository does not exist", "pull access denied", "access to the resource is denied",
-        "name not known to registry", "no such image", "unauthorized: ", "authentication required",
+        "manifest unknown", "name unknown", "repository does not exist", "name not known to registry", "no such image",
+    ];
+
+    // Registries answer 401 and 403 also for what they do not have, so as not to tell strangers what there is.
+    private static readonly string[] Refused =
+    [
+        "pull access denied", "access to the resource is denied", "unauthorized: ", "denied: ", "authentication required", "authorization failed",
+        "no basic auth credentials", "invalid username/password", "http 401 ", "http 403 ", "status: 401", "status: 403", "status code 401", "status code 403",
+        "statuscode: 401", "statuscode: 403", "registry 401", "registry 403", ": 401 unauthorized", ": 403 forbidden", " 401 (unauthorized)", " 403 (forbidden)",
     ];
 
     /// <summary>Classifies what an engine or a registry said.</summary>
@@ -48,17 +55,19 @@ internal static class PullErrors
             return ErrorCode.PullFailed;
         if (Says(message, Invalid))
             return ErrorCode.ImageInvalid;
-        if (Says(message, Missing) || (status == HttpStatusCode.NotFound && message.Contains("not found", StringComparison.OrdinalIgnoreCase)))
+        if (Says(message, Missing) || Says(message, Refused) || (status == HttpStatusCode.NotFound && message.Contains("not found", StringComparison.OrdinalIgnoreCase)))
             return ErrorCode.ImageNotFound;
         return status == HttpStatusCode.BadRequest ? ErrorCode.ImageInvalid : ErrorCode.PullFailed;
     }
 
-    public static RuntimeException From(string image, HttpStatusCode status, string message, Exception? inner = null)
+    public static RuntimeException From(string image, HttpStatusCode status, string message, EngineDialect dialect, Exception? inner = null)
     {
         var code = Classify(status, message);
         var text = code switch
         {
-            ErrorCode.ImageNotFound => $"Image '{image}' does not exist, or may not be read without a login: {message}. Check its name and tag.",
+            ErrorCode.ImageNotFound when Says(message, Refused) && ImageReference.TryParse(image, out var reference) =>
+                $"Registry {reference.Registry} does not let image '{image}' be read, or has no such image: {message}. Check its name and tag; where it needs a login: {dialect.Login(reference.Registry, image)}.",
+            ErrorCode.ImageNotFound => $"Image '{image}' does not exist: {message}. Check its name and tag.",
             ErrorCode.ImageInvalid => $"Image '{image}' is not a valid image: {message}. Check how its reference is written.",
             ErrorCode.ImageNotCompatible => $"Image '{image}' has no variant for this host: {message}. Choose an image or a worker of the same platform.",
             _ => $"Image '{image}' could not be fetched: {message}. A later try may succeed.",
@@ -67,7 +76,7 @@ internal static class PullErrors
     }
 
     public static RuntimeException InvalidReference(string image) =>
-        From(image, HttpStatusCode.BadRequest, "invalid reference format");
+        From(image, HttpStatusCode.BadRequest, "invalid reference format", EngineDialect.Docker);
 
     private static bool Says(string message, string[] phrases) =>
         phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));

@@ -30,7 +30,33 @@ public sealed class DockerDecisionTests
     public void A_pulls_error_is_told_by_what_its_reader_can_do(int status, string message, ErrorCode code)
     {
         Assert.Equal(code, PullErrors.Classify((HttpStatusCode)status, message));
-        Assert.Contains(message, PullErrors.From("h/x:1", (HttpStatusCode)status, message).Message, StringComparison.Ordinal);
+        Assert.Contains(message, PullErrors.From("h/x:1", (HttpStatusCode)status, message, EngineDialect.Docker).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Get \"http://h:5000/v2/x/manifests/1\": no basic auth credentials")]
+    [InlineData("Head \"https://h:5000/v2/x/manifests/1\": unauthorized: incorrect username or password")]
+    [InlineData("error parsing HTTP 401 response body: unexpected end of JSON input: \"\"")]
+    [InlineData("error parsing HTTP 403 response body: invalid character '<' looking for beginning of value: \"<html>\"")]
+    [InlineData("Error response from daemon: denied: Your authorization token has expired. Reauthenticate and try again.")]
+    [InlineData("failed to resolve reference \"h:5000/x:1\": failed to authorize: failed to fetch anonymous token: unexpected status from GET request to http://h:5000/token: 401 Unauthorized")]
+    [InlineData("failed to resolve reference \"h:5000/x:1\": unexpected status from HEAD request to http://h:5000/v2/x/manifests/1: 403 Forbidden")]
+    [InlineData("pull access denied for h:5000/x, repository does not exist or may require 'docker login': denied: requested access to the resource is denied")]
+    [InlineData("initializing source docker://h:5000/x:1: reading manifest 1 in h:5000/x: unauthorized: authentication required")]
+    [InlineData("initializing source docker://h:5000/x:1: pinging container registry h:5000: StatusCode: 403, \"\"")]
+    [InlineData("initializing source docker://h:5000/x:1: requesting bearer token: invalid status code from registry 403 (Forbidden)")]
+    [InlineData("initializing source docker://h:5000/x:1: unable to retrieve auth token: invalid username/password: unauthorized: no")]
+    [InlineData("initializing source docker://h:5000/x:1: reading manifest 1 in h:5000/x: denied: requested access to the resource is denied")]
+    public void A_registry_that_wants_a_login_is_not_asked_again_and_named_with_what_to_do(string message)
+    {
+        foreach (var (dialect, remedy) in new[] { (EngineDialect.Docker, "docker pull h:5000/x:1"), (PodmanDialect.Instance, "podman login h:5000") })
+        {
+            var error = PullErrors.From("h:5000/x:1", HttpStatusCode.InternalServerError, message, dialect);
+
+            Assert.Equal((ErrorCode.ImageNotFound, false), (error.Code, error.IsTransient));
+            Assert.StartsWith("Registry h:5000 does not let image 'h:5000/x:1' be read, or has no such image: ", error.Message, StringComparison.Ordinal);
+            Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -57,6 +57,31 @@ public abstract class EngineImageTests(TestEngine engine) : EngineTests(engine)
         Assert.Single(registry.Requests, request => request == "GET /v2/busy/img/manifests/1");
     }
 
+    [Theory]
+    [InlineData(401, "Basic realm=\"here\"", "")]
+    [InlineData(401, "", "")]
+    [InlineData(403, "", "")]
+    [InlineData(403, "", """{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}""")]
+    [InlineData(401, "Bearer realm=\"http://HOST/token\",service=\"here\"", """{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}""")]
+    public async Task A_registry_that_wants_a_login_is_not_asked_again_and_named_with_what_to_do(int status, string challenge, string body)
+    {
+        await using var registry = await ImageRegistry.StartAsync();
+        registry.Intercept = async context =>
+        {
+            context.Response.StatusCode = status;
+            if (challenge.Length > 0)
+                context.Response.Headers.WWWAuthenticate = challenge.Replace("HOST", registry.Host, StringComparison.Ordinal);
+            await context.Response.WriteAsync(HttpMethods.IsHead(context.Request.Method) ? "" : body);
+            return true;
+        };
+
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => PullAsync($"{registry.Host}/private/img:1"));
+
+        Assert.Equal((ErrorCode.ImageNotFound, false), (error.Code, error.IsTransient));
+        Assert.StartsWith($"Registry {registry.Host} does not let image '{registry.Host}/private/img:1' be read, or has no such image: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("login", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_registry_that_is_not_there_may_be_tried_again()
     {
