@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
-using System.Text.RegularExpressions;
 using Dispatch.Cli.Client;
 using Dispatch.Cli.Output;
 using Dispatch.Cli.Verbs;
@@ -9,7 +7,7 @@ using Dispatch.Cli.Verbs;
 namespace Dispatch.Cli;
 
 /// <summary>The executable: parses, runs one verb, and turns what went wrong into one clear text and an exit code.</summary>
-internal static partial class CliProgram
+internal static class CliProgram
 {
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -20,7 +18,7 @@ internal static partial class CliProgram
         var errors = ErrorOutput.For(line.Own, parsed.CommandResult.Command);
         if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {
-            errors.Write([.. parsed.Errors.Select(error => WrongType().Replace(error.Message, ": write a whole number")).Distinct()], $"dispatch {string.Join(' ', Path(parsed.CommandResult))}--help");
+            errors.Write(LineErrors.Of(parsed), $"{LineErrors.Path(parsed)} --help");
             return ExitCodes.Usage;
         }
 
@@ -62,14 +60,5 @@ internal static partial class CliProgram
         foreach (var verb in VerbList.All(workload))
             root.Subcommands.Add(verb);
         return root;
-    }
-
-    [GeneratedRegex(" as expected type '[^']*(Int32|Int64)[^']*'\\.?")]
-    private static partial Regex WrongType();
-
-    private static IEnumerable<string> Path(SymbolResult result)
-    {
-        for (SymbolResult? at = result; at is CommandResult { Command: not RootCommand } command; at = at.Parent)
-            yield return command.Command.Name + " ";
     }
 }

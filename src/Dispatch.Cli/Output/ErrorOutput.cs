@@ -28,13 +28,19 @@ internal sealed class ErrorOutput(bool json)
     }
 
     /// <summary>The line cannot be read.</summary>
-    /// <param name="errors">All that is wrong with it.</param>
+    /// <param name="errors">All that is wrong with it, each without a full stop.</param>
     /// <param name="help">The command that tells how it is written.</param>
     public void Write(IReadOnlyList<string> errors, string help)
     {
         if (json)
         {
             Write(Problem.WithoutCode(BadCallStatus, BadCall, string.Join("\n", errors), $"see `{help}`"));
+            return;
+        }
+
+        if (errors is [var only])
+        {
+            Screen.Note($"dispatch: {only}; see `{help}`");
             return;
         }
 

@@ -35,6 +35,35 @@ public sealed class BrokenLineTests
         Assert.All(parts, part => Assert.Contains(part, problem.Detail, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("workers drain", "there is no verb 'drain' of `dispatch workers`; known: list, get; see `dispatch workers --help`")]
+    [InlineData("workers", "`dispatch workers` needs a verb; known: list, get; see `dispatch workers --help`")]
+    [InlineData("workers --all", "there is no option '--all' of `dispatch workers`, which needs a verb; known: list, get; see `dispatch workers --help`")]
+    [InlineData("workers list --limt 5", "there is no option '--limt' of `dispatch workers list`; see `dispatch workers list --help`")]
+    [InlineData("list extra", "'extra' is an argument too many for `dispatch list`; see `dispatch list --help`")]
+    [InlineData("get", "Required argument 'ID' missing for command: 'get'; see `dispatch get --help`")]
+    public async Task A_line_that_is_not_known_has_one_sentence(string line, string sentence)
+    {
+        var ended = await RunAsync(line.Split(' '));
+
+        Assert.Equal((2, "", $"dispatch: {sentence}\n"), (ended.ExitCode, ended.Out, ended.Error));
+    }
+
+    [Theory]
+    [InlineData("there is no verb 'schedule' of `dispatch`; known: run, submit, ", "schedule", "list")]
+    [InlineData("there is no option '--nope' of `dispatch`, which needs a verb; known: run, ", "--nope")]
+    [InlineData("`dispatch` needs a verb; known: run, ")]
+    public async Task A_verb_that_does_not_exist_is_answered_with_those_that_do(string sentence, params string[] line)
+    {
+        var ended = await RunAsync(line);
+
+        Assert.Equal((2, ""), (ended.ExitCode, ended.Out));
+        Assert.StartsWith($"dispatch: {sentence}", ended.Error, StringComparison.Ordinal);
+        Assert.EndsWith("demo; see `dispatch --help`\n", ended.Error, StringComparison.Ordinal);
+        Assert.Single(ended.Error.TrimEnd().Split('\n'));
+        Assert.DoesNotContain("guard", ended.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_id_that_is_empty_is_refused_by_its_name() => (await RunAsync("get", "")).Refused(2, "ID is ''");
 
