@@ -11,7 +11,7 @@ DOTNET = dotnet
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
 
-build:               ## build everything
+build:               ## compile libraries and tests (not the executable of ./dispatch: publish)
 	@$(DOTNET) build Dispatch.sln -c $(CONFIGURATION) -nologo -v q
 
 publish:             ## build the executable that ./dispatch starts
