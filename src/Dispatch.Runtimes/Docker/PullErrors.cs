@@ -31,10 +31,10 @@ internal static class PullErrors
         "manifest unknown", "name unknown", "repository does not exist", "name not known to registry", "no such image",
     ];
 
-    // Registries answer 401 and 403 also for what they do not have, so as not to tell strangers what there is.
+    // Registries answer 401 and 403 also for what they do not have, so as not to tell strangers what there is. (The host itself says "permission denied".)
     private static readonly string[] Refused =
     [
-        "pull access denied", "access to the resource is denied", "unauthorized: ", "denied: ", "authentication required", "authorization failed",
+        "pull access denied", "access to the resource is denied", ": unauthorized: ", ": denied: ", "authentication required", "authorization failed",
         "no basic auth credentials", "invalid username/password", "http 401 ", "http 403 ", "status: 401", "status: 403", "status code 401", "status code 403",
         "statuscode: 401", "statuscode: 403", "registry 401", "registry 403", ": 401 unauthorized", ": 403 forbidden", " 401 (unauthorized)", " 403 (forbidden)",
     ];
@@ -55,7 +55,7 @@ internal static class PullErrors
             return ErrorCode.PullFailed;
         if (Says(message, Invalid))
             return ErrorCode.ImageInvalid;
-        if (Says(message, Missing) || Says(message, Refused) || (status == HttpStatusCode.NotFound && message.Contains("not found", StringComparison.OrdinalIgnoreCase)))
+        if (Says(message, Missing) || IsRefused(message) || (status == HttpStatusCode.NotFound && message.Contains("not found", StringComparison.OrdinalIgnoreCase)))
             return ErrorCode.ImageNotFound;
         return status == HttpStatusCode.BadRequest ? ErrorCode.ImageInvalid : ErrorCode.PullFailed;
     }
@@ -65,7 +65,7 @@ internal static class PullErrors
         var code = Classify(status, message);
         var text = code switch
         {
-            ErrorCode.ImageNotFound when Says(message, Refused) && ImageReference.TryParse(image, out var reference) =>
+            ErrorCode.ImageNotFound when IsRefused(message) && ImageReference.TryParse(image, out var reference) =>
                 $"Registry {reference.Registry} does not let image '{image}' be read, or has no such image: {message}. Check its name and tag; where it needs a login: {dialect.Login(reference.Registry, image)}.",
             ErrorCode.ImageNotFound => $"Image '{image}' does not exist: {message}. Check its name and tag.",
             ErrorCode.ImageInvalid => $"Image '{image}' is not a valid image: {message}. Check how its reference is written.",
@@ -77,6 +77,8 @@ internal static class PullErrors
 
     public static RuntimeException InvalidReference(string image) =>
         From(image, HttpStatusCode.BadRequest, "invalid reference format", EngineDialect.Docker);
+
+    private static bool IsRefused(string message) => Says($": {message}: ", Refused);
 
     private static bool Says(string message, string[] phrases) =>
         phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));

@@ -27,6 +27,7 @@ public sealed class DockerDecisionTests
     [InlineData(429, "toomanyrequests: You have reached your pull rate limit", ErrorCode.PullFailed)]
     [InlineData(200, "filesystem layer verification failed for digest sha256:12", ErrorCode.PullFailed)]
     [InlineData(200, "write /var/lib/docker/tmp/x: no space left on device", ErrorCode.PullFailed)]
+    [InlineData(500, "mkdir /var/lib/docker/tmp/x: permission denied: unknown", ErrorCode.PullFailed)]
     public void A_pulls_error_is_told_by_what_its_reader_can_do(int status, string message, ErrorCode code)
     {
         Assert.Equal(code, PullErrors.Classify((HttpStatusCode)status, message));
@@ -38,7 +39,11 @@ public sealed class DockerDecisionTests
     [InlineData("Head \"https://h:5000/v2/x/manifests/1\": unauthorized: incorrect username or password")]
     [InlineData("error parsing HTTP 401 response body: unexpected end of JSON input: \"\"")]
     [InlineData("error parsing HTTP 403 response body: invalid character '<' looking for beginning of value: \"<html>\"")]
-    [InlineData("Error response from daemon: denied: Your authorization token has expired. Reauthenticate and try again.")]
+    [InlineData("denied")]
+    [InlineData("Head \"http://h:5000/v2/x/manifests/1\": unauthorized")]
+    [InlineData("initializing source docker://h:5000/x:1: unable to retrieve auth token: invalid username/password: unauthorized")]
+    [InlineData("initializing source docker://h:5000/x:1: pinging container registry h:5000: invalid status code from registry 403 (Forbidden)")]
+    [InlineData("denied: Your authorization token has expired. Reauthenticate and try again.")]
     [InlineData("failed to resolve reference \"h:5000/x:1\": failed to authorize: failed to fetch anonymous token: unexpected status from GET request to http://h:5000/token: 401 Unauthorized")]
     [InlineData("failed to resolve reference \"h:5000/x:1\": unexpected status from HEAD request to http://h:5000/v2/x/manifests/1: 403 Forbidden")]
     [InlineData("pull access denied for h:5000/x, repository does not exist or may require 'docker login': denied: requested access to the resource is denied")]
