@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Dispatch.Cli.Client;
 
 /// <summary>
@@ -32,7 +34,7 @@ internal sealed class ServerChoice : DelegatingHandler
             request.RequestUri = new Uri(servers[at], asked);
             try
             {
-                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                return await SendOnceAsync(request, cancellationToken).ConfigureAwait(false);
             }
             catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError && tries < servers.Count)
             {
@@ -44,6 +46,19 @@ internal sealed class ServerChoice : DelegatingHandler
                 TryNext(at);
                 throw;
             }
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            // A new connection is asked for the address of its other end before anything is sent; where that has gone, .NET passes on as it is what the system says.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, e.Message, e);
         }
     }
 

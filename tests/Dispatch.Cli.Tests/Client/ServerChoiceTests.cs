@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Dispatch.Cli.Client;
 
 namespace Dispatch.Cli.Tests.Client;
@@ -16,6 +17,17 @@ public sealed class ServerChoiceTests
         network.Away.Clear();
         Assert.Equal("two /e", await http.GetStringAsync("/e"));
         Assert.Equal(["one", "two", "two"], network.Asked);
+    }
+
+    [Fact]
+    public async Task A_server_that_goes_while_it_is_connected_to_is_passed_over_too()
+    {
+        using var network = new Network { Goes = { "one" } };
+        using var http = new HttpClient(new ServerChoice(Servers, network)) { BaseAddress = Servers[0] };
+        Assert.Equal("two /a", await http.GetStringAsync("/a"));
+        network.Goes.Add("two");
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync("/a"));
+        Assert.Equal(HttpRequestError.ConnectionError, error.HttpRequestError);
     }
 
     [Fact]
@@ -45,6 +57,8 @@ public sealed class ServerChoiceTests
 
         public HashSet<string> BreaksOff { get; } = [];
 
+        public HashSet<string> Goes { get; } = [];
+
         public List<string> Asked { get; } = [];
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -52,6 +66,8 @@ public sealed class ServerChoiceTests
             Asked.Add(request.RequestUri!.Host);
             if (Away.Contains(request.RequestUri.Host))
                 throw new HttpRequestException(HttpRequestError.ConnectionError, "nobody listens");
+            if (Goes.Contains(request.RequestUri.Host))
+                throw new SocketException((int)SocketError.NotConnected);
             if (BreaksOff.Contains(request.RequestUri.Host))
                 throw new HttpRequestException(HttpRequestError.ResponseEnded, "broken off");
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent($"{request.RequestUri.Host} {request.RequestUri.PathAndQuery}") });
