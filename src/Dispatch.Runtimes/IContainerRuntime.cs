@@ -11,6 +11,14 @@ public interface IContainerRuntime
     /// <summary>The runtime's name: <c>docker</c>, <c>podman</c> or <c>process</c>.</summary>
     string Name { get; }
 
+    /// <summary>Where it is reached, known before it has answered; null where it has no address.</summary>
+    Uri? Endpoint => null;
+
+    /// <summary>Asks the runtime whether it answers, at as little cost as it can be asked.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>A task that ends when it has answered, and fails when it does not.</returns>
+    Task PingAsync(CancellationToken cancellationToken) => DescribeAsync(cancellationToken);
+
     /// <summary>Asks the runtime who it is; throws when it does not answer.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Its identity, version and abilities.</returns>

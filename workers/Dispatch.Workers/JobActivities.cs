@@ -4,7 +4,6 @@ using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Runs;
 using Dispatch.Contracts.Workers;
-using Dispatch.Runtimes;
 using Dispatch.Workers.Attempts;
 using Dispatch.Workers.Keeper;
 using Dispatch.Workers.Plans;
@@ -102,7 +101,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
     {
         var (answer, confirmedAt) = await ConfirmAsync(input, cancellationToken).ConfigureAwait(false);
         JobSpec spec;
-        IContainerRuntime runtime;
+        string runtime;
         try
         {
             spec = ReadSpec(answer.SpecJson ?? string.Empty);
@@ -146,13 +145,13 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         return DeliveryRules.OfNew(input.Lease, confirmed.Answer) is { } refusal ? throw ActivityFailures.Of(refusal) : confirmed;
     }
 
-    private AttemptKeeper Keep(RunContainerInput input, ActivityToken token, string specJson, JobSpec spec, IContainerRuntime runtime, WitnessTimes times, TimeSpan confirmedAt)
+    private AttemptKeeper Keep(RunContainerInput input, ActivityToken token, string specJson, JobSpec spec, string runtime, WitnessTimes times, TimeSpan confirmedAt)
     {
         var parts = keeper.Parts;
-        var (intent, state) = DeliveryRules.Begin(input, token, specJson, spec, runtime.Name, times, host, confirmedAt, BootTime.Now(parts.Clock));
+        var (intent, state) = DeliveryRules.Begin(input, token, specJson, spec, runtime, times, host, confirmedAt, BootTime.Now(parts.Clock));
         var folder = parts.Folder.Attempt(input.Lease);
         folder.Begin(intent);
-        return keeper.Keep(new() { Folder = folder, Intent = intent, Spec = spec, Runtime = runtime, Token = token, State = state });
+        return keeper.Keep(new() { Folder = folder, Intent = intent, Spec = spec, Runtime = parts.Runtimes[runtime], Token = token, State = state });
     }
 
     /// <summary>Reads a spec as the registry has it.</summary>
@@ -164,7 +163,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
             ErrorCode.InvalidJobSpec, "The worker cannot read the job's spec: " + string.Join(" ", reading.Errors.Select(error => $"{error.Field}: {error.Message}")));
     }
 
-    private IContainerRuntime RuntimeOf(JobSpec spec)
+    private string RuntimeOf(JobSpec spec)
     {
         if (AdmissionCheck.Refusal(spec, admissions) is { } refusal)
         {
@@ -172,7 +171,7 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         }
 
         var names = spec.Image is null ? [WorkerRuntimes.Process] : WorkerRuntimes.OfImages;
-        return names.Select(name => keeper.Parts.Runtimes.GetValueOrDefault(name)).FirstOrDefault(runtime => runtime is not null)
+        return names.FirstOrDefault(keeper.Parts.Runtimes.ContainsKey)
             ?? throw new DispatchException(
                 ErrorCode.RuntimeUnavailable, $"The worker {keeper.Parts.Worker} has no runtime '{string.Join("' or '", names)}'; it has {string.Join(", ", keeper.Parts.Runtimes.Keys)}.");
     }

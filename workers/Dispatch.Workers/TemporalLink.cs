@@ -13,15 +13,16 @@ internal sealed partial class TemporalLink(WorkerOptions options, ILoggerFactory
     private static readonly TimeSpan RetryMost = TimeSpan.FromSeconds(5);
 
     private readonly ILogger logger = loggers.CreateLogger<TemporalLink>();
-    private volatile ITemporalClient? client = options.TemporalClient;
+    private readonly TaskCompletionSource<ITemporalClient> connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The client, or null while there is none.</summary>
-    internal ITemporalClient? Client => client;
+    /// <summary>Ends with the client once there is one.</summary>
+    internal Task<ITemporalClient> Connected => connected.Task;
 
     /// <summary>Connects; tries until it succeeds.</summary>
     internal async Task<ITemporalClient> ConnectAsync(CancellationToken cancellationToken)
     {
         var pause = RetryFirst;
+        var client = options.TemporalClient;
         var runtime = client is null ? SdkRuntime.Create(loggers) : null;
         while (client is null)
         {
@@ -44,6 +45,7 @@ internal sealed partial class TemporalLink(WorkerOptions options, ILoggerFactory
             }
         }
 
+        connected.TrySetResult(client);
         return client;
     }
 

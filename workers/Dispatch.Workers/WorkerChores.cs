@@ -6,12 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace Dispatch.Workers;
 
 /// <summary>What the worker does beside its jobs: asks guard, runtimes and disk whether they do their part, sweeps, ships what is left of logs.</summary>
-internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keeper, WorkerStatus status, WorkerRuntimes runtimes, DiskWatch disk, RuntimeFuse fuse, ILoggerFactory loggers)
+internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keeper, WorkerStatus status, RuntimeWatch runtimes, DiskWatch disk, RuntimeFuse fuse, ILoggerFactory loggers)
 {
     private static readonly TimeSpan GuardEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GuardLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RuntimesEvery = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RuntimeLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DiskEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BacklogEvery = TimeSpan.FromSeconds(5);
@@ -25,16 +23,19 @@ internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keep
         await Task.WhenAll(
             EveryAsync("disk and fuse", DiskEvery, LookAsync, cancellationToken),
             EveryAsync("guard", GuardEvery, AskGuardAsync, cancellationToken),
-            EveryAsync("runtimes", RuntimesEvery, AskRuntimesAsync, cancellationToken),
+            EveryAsync("runtimes", RuntimeWatch.PingEvery, runtimes.PingAsync, cancellationToken),
+            EveryAsync("runtimes' identity", RuntimeWatch.IdentityEvery, runtimes.IdentifyAsync, cancellationToken),
+            EveryAsync("runtimes' abilities", RuntimeWatch.DescribeEvery, runtimes.DescribeAsync, cancellationToken, atOnce: false),
             EveryAsync("sweep", SweepEvery, sweep.SweepAsync, cancellationToken),
             EveryAsync("backlog", BacklogEvery, backlog.ShipAsync, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task EveryAsync(string chore, TimeSpan period, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    private async Task EveryAsync(string chore, TimeSpan period, Func<CancellationToken, Task> work, CancellationToken cancellationToken, bool atOnce = true)
     {
         using var timer = new PeriodicTimer(period, options.Clock);
-        do
+        while (atOnce || await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
+            atOnce = false;
             try
             {
                 await work(cancellationToken).ConfigureAwait(false);
@@ -44,7 +45,6 @@ internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keep
                 ChoreFailed(fault, chore);
             }
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private async Task AskGuardAsync(CancellationToken cancellationToken)
@@ -65,22 +65,6 @@ internal sealed partial class WorkerChores(WorkerOptions options, JobKeeper keep
         disk.Look();
         fuse.Look();
         return Task.CompletedTask;
-    }
-
-    private async Task AskRuntimesAsync(CancellationToken cancellationToken)
-    {
-        foreach (var (name, runtime) in runtimes.Present)
-        {
-            try
-            {
-                await runtime.DescribeAsync(cancellationToken).WaitAsync(RuntimeLimit, options.Clock, cancellationToken).ConfigureAwait(false);
-                status.Condition(name, missing: null);
-            }
-            catch (Exception silent) when (silent is RuntimeException or TimeoutException or IOException)
-            {
-                status.Condition(name, $"The runtime {name} does not answer: {silent.Message}");
-            }
-        }
     }
 
     [LoggerMessage(4070, LogLevel.Error, "The worker's chore {Chore} failed and is done again")]

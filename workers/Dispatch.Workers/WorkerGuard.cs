@@ -48,6 +48,11 @@ public sealed class WorkerGuard : IWorkerGuard
                 PermissionFile.Renew(folder, ends);
             }
         }
+        else if (last is null && permission.ProcessId is null && Read(permission.Lease) is { Process: not null } before)
+        {
+            // An earlier process of the worker knew it better: by its process the guard ends it also where the runtime does not answer.
+            PermissionFile.Write(folder, before with { EndsAtNanoseconds = ends });
+        }
         else
         {
             PermissionFile.Write(folder, new()
@@ -76,11 +81,16 @@ public sealed class WorkerGuard : IWorkerGuard
     }
 
     /// <inheritdoc/>
-    public TimeSpan? PermissionOf(LeaseId lease)
+    public TimeSpan? PermissionOf(LeaseId lease) => Read(lease) is { } permission ? TimeSpan.FromTicks(permission.EndsAtNanoseconds / 100) : null;
+
+    private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>What was written in this boot.</summary>
+    private Permission? Read(LeaseId lease)
     {
         try
         {
-            return PermissionFile.Read(FolderOf(lease)) is { } permission && permission.BootId == bootId ? TimeSpan.FromTicks(permission.EndsAtNanoseconds / 100) : null;
+            return PermissionFile.Read(FolderOf(lease)) is { } permission && permission.BootId == bootId ? permission : null;
         }
         catch (InvalidDataException)
         {
@@ -88,8 +98,6 @@ public sealed class WorkerGuard : IWorkerGuard
             return null;
         }
     }
-
-    private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
 
     private string FolderOf(LeaseId lease) => Path.Combine(attempts, AttemptFolder.NameOf(lease));
 

@@ -20,6 +20,9 @@ public sealed partial class WorkerService
     [LoggerMessage(4207, LogLevel.Critical, "{Why}")]
     private partial void Superseded(string why);
 
+    [LoggerMessage(4209, LogLevel.Critical, "{Why}")]
+    private partial void RuntimeReplaced(string why);
+
     [LoggerMessage(4208, LogLevel.Information, "The registry was not told that the worker ended: {Reason}")]
     private partial void NotSaid(string reason);
 }

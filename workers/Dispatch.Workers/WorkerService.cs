@@ -18,10 +18,7 @@ public sealed partial class WorkerService : BackgroundService
     /// <summary>How long the start waits for its guard.</summary>
     internal static readonly TimeSpan GuardLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long registration waits until it is known what there is of attempts to be adopted.</summary>
-    internal static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long the first registration waits for Temporal to answer.</summary>
+    /// <summary>How long the first registration of a worker without attempts waits for Temporal to answer.</summary>
     private static readonly TimeSpan ConnectFirst = TimeSpan.FromSeconds(1);
 
     private readonly WorkerOptions options;
@@ -38,6 +35,7 @@ public sealed partial class WorkerService : BackgroundService
     private DrainWatch? drains;
     private DiskWatch? disk;
     private RuntimeFuse? fuse;
+    private RuntimeWatch? runtimeWatch;
 
     /// <summary>Makes the service; it is started by the host.</summary>
     /// <param name="options">How it is run.</param>
@@ -63,6 +61,9 @@ public sealed partial class WorkerService : BackgroundService
     /// <summary>Whether a newer incarnation of the worker has taken its place, so that it ends.</summary>
     public bool IsSuperseded { get; private set; }
 
+    /// <summary>Whether a runtime is another than the jobs on the disk were started in, so that it ends.</summary>
+    public bool IsRuntimeReplaced { get; private set; }
+
     internal JobKeeper? Keeper => keeper;
 
     /// <inheritdoc/>
@@ -78,7 +79,8 @@ public sealed partial class WorkerService : BackgroundService
         try
         {
             await EnsureGuardAsync(cancellationToken).ConfigureAwait(false);
-            runtimes = await WorkerRuntimes.ProbeAsync(options.Runtimes, options.Clock, cancellationToken).ConfigureAwait(false);
+            runtimes = await WorkerRuntimes.ProbeAsync(
+                options.Runtimes, folder.ReadAttempts().Count > 0 ? folder.ReadRuntimes() : [], options.Clock, cancellationToken).ConfigureAwait(false);
             if (runtimes.Present.Count == 0)
             {
                 var reasons = string.Join(" ", runtimes.Missing.Select(missing => $"{missing.Key}: {missing.Value}"));
@@ -107,7 +109,7 @@ public sealed partial class WorkerService : BackgroundService
             Runtimes = runtimes.Present,
             Guard = options.Guard,
             Registry = calls,
-            Reporter = new TemporalReporter(() => temporal.Client),
+            Reporter = new TemporalReporter(temporal.Connected),
             Logs = options.Logs,
             Clock = options.Clock,
             Logger = loggers.CreateLogger<JobKeeper>(),
@@ -115,6 +117,8 @@ public sealed partial class WorkerService : BackgroundService
             DiskRefused = disk.Look,
             RuntimeTried = fuse.Tried,
         });
+        runtimeWatch = new RuntimeWatch(runtimes, folder, Status, options.Clock, EndForRuntime, loggers.CreateLogger<RuntimeWatch>());
+        runtimeWatch.Begin();
         drains = new DrainWatch(keeper, Status, options.DrainLimit, options.Clock);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -155,11 +159,15 @@ public sealed partial class WorkerService : BackgroundService
             Status.Condition("temporal", $"Temporal at {options.TemporalAddress} has not answered yet.");
         }
 
-        await TakeUpAsync().ConfigureAwait(false);
-        var chores = new WorkerChores(options, keeper!, Status, runtimes!, disk!, fuse!, loggers).RunAsync(stoppingToken);
+        TakeUp();
+        var chores = new WorkerChores(options, keeper!, Status, runtimeWatch!, disk!, fuse!, loggers).RunAsync(stoppingToken);
 
-        // In the usual case the worker is ready from its first word on; one that cannot reach Temporal says so and is given nothing.
-        await Task.WhenAny(connecting, Task.Delay(ConnectFirst, options.Clock, stoppingToken)).ConfigureAwait(false);
+        // In the usual case the worker is ready from its first word on; one that cannot reach Temporal says so and is given nothing. What is taken up waits for nothing.
+        if (keeper!.Count == 0)
+        {
+            await Task.WhenAny(connecting, Task.Delay(ConnectFirst, options.Clock, stoppingToken)).ConfigureAwait(false);
+        }
+
         if (connecting.IsCompletedSuccessfully)
         {
             Status.Condition("temporal", missing: null);
@@ -200,38 +208,6 @@ public sealed partial class WorkerService : BackgroundService
         {
             throw new WorkerStartException($"The worker's guard could not be started: {silent.Message}", silent);
         }
-    }
-
-    /// <summary>Goes on with every attempt on the disk.</summary>
-    private async Task TakeUpAsync()
-    {
-        var taken = new List<AttemptKeeper>();
-        foreach (var attempt in folder!.ReadAttempts())
-        {
-            try
-            {
-                var written = attempt.Read();
-                if (written.Intent is null)
-                {
-                    FolderRemoval.Remove(attempt.FullPath);
-                }
-                else if (Adoption.Read(attempt, written, JobActivities.ReadSpec, keeper!.Parts, host!.MachineId, host.BootId) is { } kept)
-                {
-                    taken.Add(keeper.Keep(kept));
-                    TakenUp(kept.Intent.Input.Job.Value, kept.Intent.Input.Attempt);
-                }
-                else
-                {
-                    RuntimeGone(attempt.FullPath);
-                }
-            }
-            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or DispatchException)
-            {
-                AttemptUnreadable(unreadable, attempt.FullPath);
-            }
-        }
-
-        await Task.WhenAny(Task.WhenAll(taken.Select(attempt => attempt.Settled)), Task.Delay(SettleLimit, options.Clock)).ConfigureAwait(false);
     }
 
     /// <summary>Takes jobs as one incarnation, until the host ends or another registration is needed.</summary>
@@ -280,6 +256,13 @@ public sealed partial class WorkerService : BackgroundService
                 stopHost();
             });
         }
+    }
+
+    private void EndForRuntime(string why)
+    {
+        IsRuntimeReplaced = true;
+        RuntimeReplaced(why);
+        stopHost();
     }
 
     private async Task SayStoppedAsync()

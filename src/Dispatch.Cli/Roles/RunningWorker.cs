@@ -11,8 +11,8 @@ internal sealed class RunningWorker(WorkerSettings settings, WorkerOptions optio
     /// <summary>Ends once the worker has registered and polls for the first time.</summary>
     public Task Ready => service.Ready;
 
-    /// <summary>Whether a newer incarnation has taken its place.</summary>
-    public bool IsSuperseded => service.IsSuperseded;
+    /// <summary>Whether it ends because it cannot go on: a newer incarnation has taken its place, or a runtime is another than it was.</summary>
+    public bool CannotGoOn => service.IsSuperseded || service.IsRuntimeReplaced;
 
     /// <summary>What the worker is, for people.</summary>
     public IEnumerable<string> Describe()

@@ -43,7 +43,7 @@ internal static class WorkerRole
 
         await signals.WaitAsync().ConfigureAwait(false);
         await worker.StopAsync().ConfigureAwait(false);
-        return worker.IsSuperseded ? ExitCodes.Failure : ExitCodes.Success;
+        return worker.CannotGoOn ? ExitCodes.Failure : ExitCodes.Success;
     }
 
     /// <summary>Starts a worker in the process that has the registry and the log store.</summary>

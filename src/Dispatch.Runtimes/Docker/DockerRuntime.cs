@@ -64,6 +64,9 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public Task PingAsync(CancellationToken cancellationToken) => _engine.PingAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public Task<PulledImage> PullAsync(ImagePull pull, CancellationToken cancellationToken) => _images.PullAsync(pull, cancellationToken);
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ internal sealed class EngineConnection : IDisposable
 
     private readonly TimeSpan _requestTimeout;
     private readonly EngineEndpoint _endpoint;
+    private readonly SharedWork<EngineDialect> _learning = new();
     private EngineDialect? _dialect;
 
     public EngineConnection(EngineEndpoint endpoint, TimeSpan requestTimeout)
@@ -34,13 +35,30 @@ internal sealed class EngineConnection : IDisposable
     /// <summary>The engine's dialect, once it has answered; Docker's before.</summary>
     public EngineDialect Dialect => _dialect ?? EngineDialect.Docker;
 
-    /// <summary>Asks for the engine's dialect the first time.</summary>
-    public async Task<EngineDialect> LearnDialectAsync(CancellationToken cancellationToken)
+    /// <summary>Asks for the engine's dialect the first time. It is asked once however many want to know: Podman looks up the packages of its helpers for the answer.</summary>
+    public async Task<EngineDialect> LearnDialectAsync(CancellationToken cancellationToken) => _dialect
+        ?? await _learning.JoinAsync("version", async token =>
+        {
+            var version = await BoundedAsync("tell its version", asked => Client.System.GetVersionAsync(asked), _requestTimeout, token).ConfigureAwait(false);
+            return _dialect = EngineDialect.Of(version);
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Whether it answers at all; unlike its version, this costs no engine anything.</summary>
+    public async Task PingAsync(CancellationToken cancellationToken)
     {
-        if (_dialect is { } known)
-            return known;
-        var version = await BoundedAsync("tell its version", token => Client.System.GetVersionAsync(token), _requestTimeout, cancellationToken).ConfigureAwait(false);
-        return _dialect = EngineDialect.Of(version);
+        const string what = "answer";
+        try
+        {
+            await BoundedAsync(what, async token =>
+            {
+                await Client.System.PingAsync(token).ConfigureAwait(false);
+                return true;
+            }, _requestTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DockerApiException error)
+        {
+            throw Refused(what, error);
+        }
     }
 
     /// <summary>Asks once. An answer with an error status is passed on as <see cref="DockerApiException"/>, with Docker's status, for the caller to read.</summary>

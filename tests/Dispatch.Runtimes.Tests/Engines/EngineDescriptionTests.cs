@@ -29,6 +29,7 @@ public abstract class EngineDescriptionTests(TestEngine engine) : EngineTests(en
         Assert.True(description.RunsImages);
         Assert.Equal(Lacks, description.Remarks);
         Assert.Equal(description.RuntimeId, (await Runtime.DescribeAsync(Cancel)).RuntimeId);
+        await Runtime.PingAsync(Cancel);
     }
 
     [Fact]
@@ -39,6 +40,7 @@ public abstract class EngineDescriptionTests(TestEngine engine) : EngineTests(en
         Func<Task>[] calls =
         [
             () => runtime.DescribeAsync(Cancel),
+            () => runtime.PingAsync(Cancel),
             () => runtime.PullAsync(new ImagePull("bb:local", PullPolicy.IfNotPresent), Cancel),
             () => runtime.PullAsync(new ImagePull("bb:local", PullPolicy.Always), Cancel),
             () => runtime.CreateAsync(Shell("true"), Cancel),

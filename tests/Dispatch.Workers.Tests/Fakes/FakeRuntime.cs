@@ -13,6 +13,14 @@ internal sealed class FakeRuntime : IContainerRuntime
 
     public string Name => "process";
 
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>Who it says it is.</summary>
+    internal string Id { get; set; } = "fake";
+
+    /// <summary>What a look waits for before it is answered, by the call's name: a runtime that is slow.</summary>
+    internal Func<string, Task> Answering { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What a call fails with, by the call's name; asked at each call.</summary>
     internal Func<string, RuntimeException?> Refusal { get; set; } = _ => null;
 
@@ -24,8 +32,18 @@ internal sealed class FakeRuntime : IContainerRuntime
 
     private int starts;
 
-    public Task<RuntimeDescription> DescribeAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new RuntimeDescription("fake", "1", SurvivesWorker: true, RunsImages: false, "linux/amd64"));
+    public async Task<RuntimeDescription> DescribeAsync(CancellationToken cancellationToken)
+    {
+        await Answering("describe").WaitAsync(cancellationToken);
+        Check("describe");
+        return new RuntimeDescription(Id, "1", SurvivesWorker: true, RunsImages: false, "linux/amd64");
+    }
+
+    public Task PingAsync(CancellationToken cancellationToken)
+    {
+        Check("ping");
+        return Answering("ping").WaitAsync(cancellationToken);
+    }
 
     public Task<PulledImage> PullAsync(ImagePull pull, CancellationToken cancellationToken) => throw new InvalidOperationException("Plain processes are not pulled.");
 
@@ -81,10 +99,11 @@ internal sealed class FakeRuntime : IContainerRuntime
         return Task.CompletedTask;
     }
 
-    public Task<ContainerState?> InspectAsync(string containerId, CancellationToken cancellationToken)
+    public async Task<ContainerState?> InspectAsync(string containerId, CancellationToken cancellationToken)
     {
         Check("inspect");
-        return Task.FromResult(containers.TryGetValue(containerId, out var container) ? container.State() : null);
+        await Answering("inspect").WaitAsync(cancellationToken);
+        return containers.TryGetValue(containerId, out var container) ? container.State() : null;
     }
 
     public Task<IReadOnlyList<ContainerState>> ListAsync(string dataDirectoryId, CancellationToken cancellationToken) =>

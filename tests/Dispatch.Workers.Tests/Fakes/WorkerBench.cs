@@ -24,7 +24,7 @@ internal sealed class WorkerBench : IAsyncDisposable
     private RegistryCalls calls = null!;
     private int diskRefusals;
 
-    internal FakeRuntime Runtime { get; } = new();
+    internal FakeRuntime Runtime { get; private init; } = new();
 
     internal FakeWorkerRegistry Registry { get; } = new();
 
@@ -49,9 +49,9 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     internal string AttemptsFolder => Path.Combine(directory, "attempts");
 
-    internal static async Task<WorkerBench> StartAsync()
+    internal static async Task<WorkerBench> StartAsync(FakeRuntime? runtime = null)
     {
-        var bench = new WorkerBench();
+        var bench = new WorkerBench { Runtime = runtime ?? new() };
         await bench.BeginAsync();
         return bench;
     }
@@ -139,7 +139,8 @@ internal sealed class WorkerBench : IAsyncDisposable
         {
             if (Adoption.Read(attempt, attempt.Read(), JobActivities.ReadSpec, Keeper.Parts, host.MachineId, host.BootId) is { } kept)
             {
-                await Keeper.Keep(kept).Settled;
+                var taken = Keeper.Keep(kept);
+                await Until.True(() => taken.State is not { Phase: AttemptPhase.Looking, Looking.Failures: 0 }, "the runtime has said what it has of the attempt");
             }
         }
 

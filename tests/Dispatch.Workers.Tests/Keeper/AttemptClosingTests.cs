@@ -72,6 +72,15 @@ public sealed class AttemptClosingTests
     }
 
     [Fact]
+    public void A_report_of_a_lease_that_is_another_s_waits_for_no_new_delivery()
+    {
+        var superseded = Reached(Running(), Seconds(1), new AttemptInput.LeaseAnswered(Seconds(1), LeaseStanding.NotYours));
+        var removed = Reached(Closing(superseded, Seconds(2), Exit(137, 9, at: 2)), Seconds(2), new AttemptInput.ReportAnswered(TemporalAnswer.RunOpen), new AttemptInput.Removed(true));
+        var returned = AttemptLife.Next(removed, new AttemptInput.Returned(true), Seconds(2));
+        Assert.Contains(new AttemptAction.Forget(Late: true), returned.Actions);
+    }
+
+    [Fact]
     public void The_container_of_a_closed_run_is_killed_and_its_report_kept_as_late()
     {
         var killed = Reached(Running(), Seconds(1), new AttemptInput.HeartbeatAnswered(Seconds(1), TemporalAnswer.RunClosed));

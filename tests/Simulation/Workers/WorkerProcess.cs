@@ -10,6 +10,9 @@ namespace Dispatch.Simulation.Workers;
 /// <summary>A worker: takes up what it had, registers, renews, polls, keeps its attempts. Its decisions are the production code's.</summary>
 internal sealed class WorkerProcess : Process
 {
+    /// <summary>How long a worker that is back may take until it registers, for what its runtime knows of its attempts.</summary>
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
+
     private HashSet<string> suspects = [];
     private int starts;
 
@@ -110,7 +113,7 @@ internal sealed class WorkerProcess : Process
 
     private void WhenSettled(TimeSpan since, Action then)
     {
-        if (Kept.Values.All(attempt => attempt.IsSettled) || Machine.Boot - since > WorkerService.SettleLimit) then();
+        if (Kept.Values.All(attempt => attempt.IsSettled) || Machine.Boot - since > SettleLimit) then();
         else After(0.05, () => WhenSettled(since, then));
     }
 

@@ -39,6 +39,8 @@ internal sealed class WorkerFolder : IDisposable
 
     private string Late => Path.Combine(FullPath, "late");
 
+    private string RuntimesFile => Path.Combine(FullPath, "runtimes.json");
+
     private string IncarnationFile => Path.Combine(FullPath, "incarnation.json");
 
     /// <summary>Takes the directory for this process alone.</summary>
@@ -91,6 +93,23 @@ internal sealed class WorkerFolder : IDisposable
 
     /// <summary>The worker has registered: from now on the directory is its own.</summary>
     internal void WriteIncarnation(long incarnation) => DurableFile.WriteJson(IncarnationFile, new IncarnationNote(incarnation, worker), durable: true);
+
+    /// <summary>The runtimes that answered this directory's worker last; none where that cannot be read.</summary>
+    internal IReadOnlyList<KnownRuntime> ReadRuntimes()
+    {
+        try
+        {
+            return DurableFile.ReadJson<IReadOnlyList<KnownRuntime>>(RuntimesFile) ?? [];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+        {
+            // A worker without it asks the runtimes, as at its first start.
+            return [];
+        }
+    }
+
+    /// <summary>Writes down the runtimes that have answered.</summary>
+    internal void WriteRuntimes(IReadOnlyList<KnownRuntime> runtimes) => DurableFile.WriteJson(RuntimesFile, runtimes, durable: false);
 
     /// <summary>The folder of an attempt, whether it is there or not.</summary>
     internal AttemptFolder Attempt(LeaseId lease) => new(Path.Combine(Attempts, AttemptFolder.NameOf(lease)));

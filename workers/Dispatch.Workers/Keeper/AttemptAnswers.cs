@@ -16,7 +16,8 @@ internal static class AttemptAnswers
             {
                 Sending = state.Sending.Finished(),
                 Delivery = Delivery.Orphaned,
-                LingerUntil = step.Now + state.Facts.Times.HeartbeatTimeout + state.Facts.Times.Lease,
+                // Of a lease that is another's no delivery comes any more.
+                LingerUntil = state.Ending == EndCause.NotYours ? step.Now : step.Now + state.Facts.Times.HeartbeatTimeout + state.Facts.Times.Lease,
             },
             _ => state with { Sending = state.Sending.Failed(step.Now) },
         };

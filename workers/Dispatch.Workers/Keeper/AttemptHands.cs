@@ -78,7 +78,7 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         switch (action)
         {
             case AttemptAction.WritePermission permission:
-                Permit(new(state.Facts.Lease, Runtime.Name, state.ContainerId ?? Name, state.ProcessId, permission.EndsAt));
+                Permit(new(state.Facts.Lease, attempt.Intent.Runtime, state.ContainerId ?? Name, state.ProcessId, permission.EndsAt));
                 break;
             case AttemptAction.Save save:
                 NotesKept = OnDisk(() => attempt.Folder.WriteNotes(AttemptNotes.Of(state), save.Durable));

@@ -18,7 +18,6 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
     // Bounded by what can be under way at once: one answer for each action, controls, one renewal's verdict a period, and one tick a wait.
     private readonly Channel<Told> inbox = Channel.CreateUnbounded<Told>(new() { SingleReader = true });
     private readonly CancellationTokenSource leaving = new();
-    private readonly TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly AttemptHands hands;
@@ -33,7 +32,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         clock = parts.Clock;
         logger = parts.Logger;
         state = attempt.State;
-        RuntimeName = attempt.Runtime.Name;
+        RuntimeName = attempt.Intent.Runtime;
         this.stateChanged = stateChanged;
         hands = new AttemptHands(attempt, parts, Post, leaving.Token);
         due = clock.CreateTimer(_ => Post(new AttemptInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -49,9 +48,6 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
 
     /// <summary>Ends when the attempt is forgotten and its folder gone, or when it is left.</summary>
     internal Task Ended => life;
-
-    /// <summary>Ends once it is known what there is of the attempt, so that the worker can say it.</summary>
-    internal Task Settled => settled.Task;
 
     /// <summary>What a renewal says of it; nothing once its keeper has failed, so that the lease ends and the job goes on elsewhere.</summary>
     internal LeaseStatement? Statement() => failed ? null : state.Statement(BootTime.Now(clock));
@@ -100,7 +96,7 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
                 }
 
                 told.Heard?.SetResult(new(state, hands.NotesKept));
-                Settle(before);
+                Tell(before);
             }
 
             await hands.Forgotten.ConfigureAwait(false);
@@ -118,7 +114,6 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         finally
         {
             await due.DisposeAsync().ConfigureAwait(false);
-            settled.TrySetResult();
             inbox.Writer.Complete();
             do
             {
@@ -128,14 +123,9 @@ internal sealed partial class AttemptKeeper : IAsyncDisposable
         }
     }
 
-    private void Settle(AttemptState before)
+    private void Tell(AttemptState before)
     {
-        if (state.Phase != AttemptPhase.Looking || state.Looking.Failures > 0)
-        {
-            settled.TrySetResult();
-        }
-
-        if (state.Activity != before.Activity || state.Phase == AttemptPhase.Done)
+        if (AttemptSchedule.IsNews(before, state, BootTime.Now(clock)))
         {
             stateChanged(this);
         }

@@ -51,6 +51,10 @@ internal static class AttemptSchedule
         return next;
     }
 
+    /// <summary>Whether a step brings a renewal forward: the finer state is another, or the attempt is now spoken for and was in doubt.</summary>
+    internal static bool IsNews(AttemptState before, AttemptState after, TimeSpan now) =>
+        after.Activity != before.Activity || after.IsSpokenFor(now) != before.IsSpokenFor(now) || after.Phase == AttemptPhase.Done;
+
     internal static bool CanHalt(AttemptState state) => state.Phase is AttemptPhase.Starting or AttemptPhase.Attaching or AttemptPhase.Running
         || (state.Phase == AttemptPhase.Looking && state.ContainerId is not null);
 

@@ -7,8 +7,8 @@ using Temporalio.Exceptions;
 namespace Dispatch.Workers.Keeper;
 
 /// <summary>Speaks to Temporal with the official client, and puts its answers into the words of the hand-over's table.</summary>
-/// <param name="client">The client, or null while it is not connected.</param>
-internal sealed class TemporalReporter(Func<ITemporalClient?> client) : IActivityReporter
+/// <param name="client">Ends with the client once it is connected: what is said before waits for that, for as long as an answer may take.</param>
+internal sealed class TemporalReporter(Task<ITemporalClient> client) : IActivityReporter
 {
     /// <inheritdoc/>
     public Task<TemporalAnswer> HeartbeatAsync(ActivityToken token, LeaseStatement statement, TimeSpan limit, CancellationToken cancellationToken) =>
@@ -34,7 +34,12 @@ internal sealed class TemporalReporter(Func<ITemporalClient?> client) : IActivit
     private async Task<TemporalAnswer> AskAsync(
         ActivityToken token, Func<AsyncActivityHandle, RpcOptions, Task> ask, TimeSpan limit, CancellationToken cancellationToken)
     {
-        if (client() is not { } connected)
+        ITemporalClient connected;
+        try
+        {
+            connected = await client.WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
         {
             return TemporalAnswer.NotAccepted;
         }
