@@ -113,6 +113,12 @@ internal sealed class Oracle(World world)
         });
     }
 
+    /// <summary>A worker is back and does not know whether an attempt was started: nobody renews it until its runtime has answered.</summary>
+    public void InDoubt(ConversationId conversation)
+    {
+        if (world.Profile.LooksMost > world.Times.KillBudget.TotalSeconds) disturbed.Add(conversation);
+    }
+
     /// <summary>Somebody asked for something that ends or begins a run again.</summary>
     public void AskedFor(Run run, FaultKind kind)
     {

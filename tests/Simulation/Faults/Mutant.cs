@@ -13,6 +13,9 @@ internal class Mutant
     /// <summary>Whether nothing is started whose permission the disk did not take.</summary>
     public virtual bool GuardIsTold => true;
 
+    /// <summary>Whether a worker that is started anew takes up what it has, and registers, before its runtimes have answered.</summary>
+    public virtual bool RegistersFirst => true;
+
     /// <summary>Whether a renewal names a lease that is being confirmed.</summary>
     public virtual bool NamesWhatIsTaken => true;
 

@@ -34,6 +34,7 @@ internal static class MutantCatalogue
         new("restating at every renewal", () => Over(rows => (_, _) => new NamedForEver(rows)), Few(FaultKind.CutWorkerRegistry, FaultKind.CutWorker), [Ends]),
         new("waiting before \"lost\" on a living host", () => new LostAtOnce(), Few(FaultKind.SlowStart, FaultKind.WorkerCrash) with { Processes = 1, FaultsMost = 20, Lasts = (0.5, 30), JobsMost = 6 }, [Twice, Again, Appears], First: 85),
         new("the file written at heartbeats too", () => new FileAtRenewalsOnly(), Profile.RegistryAlone, [Killed]),
+        new("registering before the runtime answers", () => new AsksRuntimesFirst(), Profile.SlowRuntime, [Killed]),
         new("sweeping offers to living workers", () => Over(rows => (_, _) => new OffersUnswept(rows)), Few(FaultKind.Terminate, FaultKind.HostCrash, FaultKind.HostFreeze), [Ends], First: 330),
         new("naming from the confirm on", () => new NamedOnceKept(), Few(FaultKind.SlowDisk, FaultKind.CutWorkerRegistry, FaultKind.CutWorkerRegistry) with { JobsMost = 12, FaultsMost = 40, Lasts = (6, 20), WorkersLeast = 1, WorkersMost = 1, Runs = (20, 60) }, [Crowded], First: 2500),
         new("naming what is in doubt", () => new DoubtUnnamed(), Few(FaultKind.SlowStart, FaultKind.SlowStart, FaultKind.WorkerCrash, FaultKind.CutWorkerRegistry, FaultKind.CutWorkerRegistry) with { JobsMost = 20, FaultsMost = 80, Lasts = (0.3, 9), WorkersLeast = 1, WorkersMost = 1, Runs = (1, 5), Processes = 0 }, [Crowded], First: 2230),

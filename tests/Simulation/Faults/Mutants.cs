@@ -42,6 +42,12 @@ internal sealed class NamedOnceKept : Mutant
     public override bool NamesWhatIsTaken => false;
 }
 
+/// <summary>A worker takes up what it has, and registers, once its runtimes have answered.</summary>
+internal sealed class AsksRuntimesFirst : Mutant
+{
+    public override bool RegistersFirst => false;
+}
+
 /// <summary>What nobody knows to have started is not named.</summary>
 internal sealed class DoubtUnnamed : Mutant
 {

@@ -44,6 +44,9 @@ internal sealed record Profile
     /// <summary>Of what a job runs, its deadline; null is none that matters.</summary>
     public double? Deadlines { get; init; }
 
+    /// <summary>The most seconds that a runtime takes to say who it is, and what it has of an attempt, to a worker that is started anew.</summary>
+    public double LooksMost { get; init; } = 0.05;
+
     /// <summary>Whether what goes wrong may kill nothing.</summary>
     public bool KillsNothing { get; init; }
 
@@ -62,6 +65,9 @@ internal sealed record Profile
         Name = "worker alone", Faults = [FaultKind.WorkerCrash], FaultsMost = 2, Lasts = (0.1, 2), KillsNothing = true, Runs = (5, 60), Drift = 0,
     };
 
+    /// <summary>The same with a runtime that is slow while its worker is back: that delays what is known, and no lease.</summary>
+    public static Profile SlowRuntime { get; } = WorkerAlone with { Name = "worker alone, runtime slow", LooksMost = 20 };
+
     public static Profile People { get; } = new()
     {
         Name = "people", FaultsMost = 10, Runs = (5, 40),
@@ -77,6 +83,7 @@ internal sealed record Profile
         All, All with { Name = "all, no nudges", Nudges = false }, All with { Name = "few", FaultsMost = 3 }, RegistryAlone, TemporalAlone, WorkerAlone, People,
         All with { Name = "one worker", WorkersMost = 1, FaultsMost = 8 }, None,
         All with { Name = "deadlines", Deadlines = 0.6, Faults = [.. All.Faults, .. Enumerable.Repeat(FaultKind.Extend, 13)] },
+        SlowRuntime,
     ];
 
     /// <summary>The profile that a seed plays where none is asked for.</summary>
@@ -84,7 +91,7 @@ internal sealed record Profile
     {
         0 => RegistryAlone,
         1 => TemporalAlone,
-        2 => WorkerAlone,
+        2 => seed % 20 == 2 ? WorkerAlone : SlowRuntime,
         3 => People,
         4 => Every[1],
         5 => Every[2],

@@ -30,8 +30,6 @@ internal sealed class AttemptLoop
 
     public LeaseId Lease => State.Facts.Lease;
 
-    public bool IsSettled { get; private set; }
-
     private World World => worker.World;
 
     private Host Host => worker.Host;
@@ -80,8 +78,7 @@ internal sealed class AttemptLoop
 
             if (State.Ending == EndCause.TimedOut && before.Ending is null) World.Oracle.TimedOut(Host, Host.Runtime.Find(State.ContainerId!)!);
             heard?.Invoke(new(State, notesKept));
-            IsSettled |= State.Phase != AttemptPhase.Looking || State.Looking.Failures > 0;
-            if (State.Activity != before.Activity || State.Phase == AttemptPhase.Done) worker.Changed(this);
+            if (AttemptSchedule.IsNews(before, State, now)) worker.Changed(this);
             if (worker.Host.Disk.SlowSeconds > 0 && step.Actions.Any(action => action is AttemptAction.Save { Durable: true }))
             {
                 // The keeper's own writes hold it up.
@@ -159,7 +156,7 @@ internal sealed class AttemptLoop
                 Start(start, state.ContainerId!, Failed);
                 break;
             case AttemptAction.Look:
-                AtRuntime(limit, Failed(ErrorCode.RuntimeUnavailable), () => Post(new AttemptInput.Found(runtime.Inspect(Name))));
+                AtRuntime(limit, Failed(ErrorCode.RuntimeUnavailable), () => Post(new AttemptInput.Found(runtime.Inspect(Name))), state.Inherited ? World.Profile.LooksMost : 0.05);
                 break;
             case AttemptAction.Attach:
                 AtRuntime(limit, Failed(ErrorCode.RuntimeUnavailable), () =>

@@ -10,9 +10,6 @@ namespace Dispatch.Simulation.Workers;
 /// <summary>A worker: takes up what it had, registers, renews, polls, keeps its attempts. Its decisions are the production code's.</summary>
 internal sealed class WorkerProcess : Process
 {
-    /// <summary>How long a worker that is back may take until it registers, for what its runtime knows of its attempts.</summary>
-    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
-
     private HashSet<string> suspects = [];
     private int starts;
 
@@ -64,7 +61,11 @@ internal sealed class WorkerProcess : Process
         Deliveries.Forget();
         Desk.Forget();
         Membership.Forget();
-        AskGuard(TakeUp);
+        AskGuard(() =>
+        {
+            if (World.Mutant.RegistersFirst) TakeUp();
+            else After(World.Chance.Span(0, World.Profile.LooksMost), TakeUp);
+        });
         Every(TimeSpan.FromSeconds(1), () => AskGuard(() => { }));
         After(5, Sweep);
     }
@@ -105,16 +106,10 @@ internal sealed class WorkerProcess : Process
             var permission = attempt.Permission is { } written && written.BootId == Machine.BootId ? written.EndsAt : (TimeSpan?)null;
             var state = Adoption.Resume(intent, DeliveryRules.Facts(intent, World.SpecOf(intent.SpecJson)), attempt.Notes, attempt.Report, permission, sameBoot, Machine.Boot);
             Kept[attempt.Lease.Value] = new(this, attempt, state);
+            if (state.StartedAt is null) World.Oracle.InDoubt(intent.Input.Conversation);
         }
 
-        var since = Machine.Boot;
-        WhenSettled(since, () => Membership.Register($"{Name}-s{++starts}", Pauses.First));
-    }
-
-    private void WhenSettled(TimeSpan since, Action then)
-    {
-        if (Kept.Values.All(attempt => attempt.IsSettled) || Machine.Boot - since > SettleLimit) then();
-        else After(0.05, () => WhenSettled(since, then));
+        Membership.Register($"{Name}-s{++starts}", Pauses.First);
     }
 
     /// <summary>Removes what two sweeps in a row have found without a lease.</summary>
