@@ -98,7 +98,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
 
         await _engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false);
         var running = new RunningContainer(_engine, _containers, _events, container, sink, _options, _time, _logger);
-        EngineAttachment? attached = null;
+        EngineStream? attached = null;
         try
         {
             attached = await _containers.AttachAsync(container, cancellationToken).ConfigureAwait(false);

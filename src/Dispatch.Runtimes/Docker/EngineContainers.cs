@@ -145,13 +145,13 @@ internal sealed class EngineContainers(EngineConnection engine, DockerRuntimeOpt
     /// Attaches to all streams of a container. That there is no such container is passed on as <see cref="DockerApiException"/>, and so is any refusal
     /// where attaching prepares the container.
     /// </summary>
-    public async Task<EngineAttachment> AttachAsync(EngineContainer container, CancellationToken cancellationToken)
+    public async Task<EngineStream> AttachAsync(EngineContainer container, CancellationToken cancellationToken)
     {
         var what = $"attach to container {container.Id}";
         try
         {
             return await engine.AskAsync(
-                what, token => EngineAttachment.OpenAsync(engine.Address, container.Id, container.TakesInput, token), cancellationToken).ConfigureAwait(false);
+                what, token => EngineStream.AttachAsync(engine.Address, container.Id, container.TakesInput, token), cancellationToken).ConfigureAwait(false);
         }
         catch (DockerApiException error) when (!engine.Dialect.AttachingPrepares && error.StatusCode != HttpStatusCode.NotFound)
         {

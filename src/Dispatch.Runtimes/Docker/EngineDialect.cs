@@ -31,6 +31,9 @@ internal class EngineDialect
     /// </summary>
     public virtual bool TellsEndsEarly => true;
 
+    /// <summary>Whether what the engine reads from its log may lack the newlines of long lines; see <see cref="LeftOutNewlines"/>.</summary>
+    public virtual bool LeavesOutNewlines => true;
+
     /// <summary>Whether the engine's log of a container is a file that this process can read by itself, which is then preferred to asking the engine.</summary>
     public virtual bool LogIsReadableFile => false;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using Docker.DotNet;
-using Docker.DotNet.Models;
 
 namespace Dispatch.Runtimes.Docker;
 
@@ -16,57 +15,43 @@ internal sealed class EngineLog(EngineConnection engine, string containerId, Doc
     /// <inheritdoc/>
     public async Task<bool> ReadAsync(bool follow, ContainerEnd end, MissingOutput missing, CancellationToken cancellationToken)
     {
-        var what = new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Follow = follow, Tail = "all" };
+        var newlines = engine.Dialect.LeavesOutNewlines ? new LeftOutNewlines() : null;
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        MultiplexedStream logs;
+        EngineStream log;
         try
         {
-            logs = await engine.AskAsync(
+            log = await engine.AskAsync(
                 $"read the output of container {containerId}",
-                token => engine.Client.Containers.GetContainerLogsAsync(containerId, what, token), cancellationToken).ConfigureAwait(false);
+                token => EngineStream.ReadLogAsync(engine.Address, containerId, follow, newlines, token), cancellationToken).ConfigureAwait(false);
         }
         catch (DockerApiException error) when (error.StatusCode == HttpStatusCode.NotFound)
         {
             return false;
         }
 
-        using (logs)
+        using (log)
         {
             // A follower that the engine forgets must not outlive the container.
             using var cut = follow ? end.Token.Register(() => reading.CancelAfter(options.SlowSinkAfter)) : default;
             var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
             try
             {
-                while (true)
+                while (await log.ReadAsync(buffer.AsMemory(0, ReadBytes), reading.Token).ConfigureAwait(false) is var (of, count) && count > 0)
                 {
-                    MultiplexedStream.ReadResult read;
-                    try
-                    {
-                        read = await logs.ReadOutputAsync(buffer, 0, ReadBytes, reading.Token).ConfigureAwait(false);
-                    }
-                    catch (Exception) when (follow && reading.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-                    {
-                        return true;
-                    }
-
-                    if (read.EOF)
-                        return true;
-                    if (StreamOf(read) is { } stream)
-                        await missing.TakeAsync(stream, buffer.AsMemory(0, read.Count), cancellationToken).ConfigureAwait(false);
+                    if (of is { } stream)
+                        await missing.TakeAsync(stream, buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
                 }
+            }
+            catch (OperationCanceledException) when (follow && reading.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                // What is left is read once more after the end.
             }
             finally
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
+
+            return true;
         }
     }
-
-    /// <summary>The stream of a piece, or null for one that is none.</summary>
-    private static OutputStream? StreamOf(MultiplexedStream.ReadResult read) => read.Target switch
-    {
-        MultiplexedStream.TargetStream.StandardOut => OutputStream.Stdout,
-        MultiplexedStream.TargetStream.StandardError => OutputStream.Stderr,
-        _ => null,
-    };
 }

@@ -37,7 +37,7 @@ internal sealed partial class OutputCapture(
     /// <param name="end">The container's end.</param>
     /// <param name="streamsClosed">Called when the attachment has ended.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task RunAsync(EngineAttachment? attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
+    public async Task RunAsync(EngineStream? attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
     {
         _fromBeginning = sink.Position(OutputStream.Stderr) == 0;
         if (attached is not null)
@@ -99,7 +99,7 @@ internal sealed partial class OutputCapture(
     }
 
     /// <summary>Copies from the attachment through a bounded buffer. False where it broke, or was given up because the sink is slow.</summary>
-    private async Task<bool> CopyAttachedAsync(EngineAttachment attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
+    private async Task<bool> CopyAttachedAsync(EngineStream attached, ContainerEnd end, Action streamsClosed, CancellationToken cancellationToken)
     {
         // An attachment that the engine forgets must not outlive the container.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -138,7 +138,7 @@ internal sealed partial class OutputCapture(
     }
 
     private async Task<bool> ReadAttachedAsync(
-        EngineAttachment attached, ChannelWriter<(OutputStream Stream, byte[] Buffer, int Count)> reads, Task appending, CancellationToken cancellationToken)
+        EngineStream attached, ChannelWriter<(OutputStream Stream, byte[] Buffer, int Count)> reads, Task appending, CancellationToken cancellationToken)
     {
         var waited = TimeSpan.Zero;
         while (true)

@@ -32,6 +32,9 @@ internal sealed class PodmanDialect : EngineDialect
     /// <summary>Its API reads a long log line by line and takes minutes for what the file gives in a second.</summary>
     public override bool LogIsReadableFile => true;
 
+    /// <summary>Its pieces are of another size, and each says whether a newline ended it.</summary>
+    public override bool LeavesOutNewlines => false;
+
     /// <summary>Its event comes from a process of its own that cleans up, with the wait's answer or after it.</summary>
     public override bool TellsEndsEarly => false;
 

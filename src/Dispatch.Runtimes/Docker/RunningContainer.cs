@@ -77,7 +77,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
     }
 
     /// <summary>Begins to watch and to capture; called once, right after the start or at the adoption.</summary>
-    public void Begin(EngineAttachment? attached, ReadOnlyMemory<byte> stdin)
+    public void Begin(EngineStream? attached, ReadOnlyMemory<byte> stdin)
     {
         if (attached is not null && !stdin.IsEmpty)
             _stdin = GiveInputAsync(attached, stdin);
@@ -137,7 +137,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         _given.Dispose();
     }
 
-    private async Task<ContainerExit> RunAsync(EngineAttachment? attached)
+    private async Task<ContainerExit> RunAsync(EngineStream? attached)
     {
         var capturing = _capture.RunAsync(attached, _end, _usage.ReadOnce, _given.Token);
         long ended;
@@ -200,7 +200,7 @@ internal sealed partial class RunningContainer : IAsyncDisposable
         }
     }
 
-    private async Task GiveInputAsync(EngineAttachment attached, ReadOnlyMemory<byte> stdin)
+    private async Task GiveInputAsync(EngineStream attached, ReadOnlyMemory<byte> stdin)
     {
         try
         {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Dispatch.Runtimes.Tests.Suite;
 
 /// <summary>The worker went away and came back.</summary>
@@ -28,6 +30,46 @@ public abstract class AdoptSuite : RuntimeSuite
         Assert.Equal(string.Concat(Enumerable.Range(1, lines).Select(i => $"e{i}\n")), sink.StderrText);
         await Runtime.RemoveAsync(id, Cancel);
         await Harness.AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Long_lines_and_bytes_that_are_no_text_arrive_unchanged_across_a_restart()
+    {
+        // Engines keep long lines in pieces: of 8 KiB, of 16 KiB.
+        var lengths = new[] { 16_383, 16_384, 16_385, 8_192, 32_768, 40_000, 0, 1 };
+        var sink = new RecordingSink();
+        var id = await StartAsync(
+            Shell($"print() {{ for n in {string.Join(' ', lengths)}; do head -c $n /dev/zero | tr '\\0' $1; echo; done; printf '\\377\\0\\344\\n\\344\\270'; }}; trap 'go=1' TERM; "
+                + "print a; print b >&2; echo half >&2; echo half; until [ -n \"$go\" ]; do sleep 0.05; done; print c; print d >&2; printf end; exit 7"), sink);
+        await UntilAsync(() => sink.Stdout.AsSpan().EndsWith("half\n"u8) && sink.Stderr.AsSpan().EndsWith("half\n"u8));
+
+        var again = await Harness.RestartAsync();
+        await again.AdoptAsync(id, sink, Cancel);
+        await again.StopAsync(id, TimeSpan.FromMinutes(1), Cancel);
+        var exit = await again.WaitAsync(id, Cancel);
+
+        byte[] Printed(char letter) => [.. lengths.SelectMany(length => Encoding.ASCII.GetBytes(new string(letter, length) + "\n")), 0xFF, 0, 0xE4, (byte)'\n', 0xE4, 0xB8];
+        Assert.Equal(7, exit.Code);
+        Assert.Equal<byte>([.. Printed('a'), .. "half\n"u8, .. Printed('c'), .. "end"u8], sink.Stdout);
+        Assert.Equal<byte>([.. Printed('b'), .. "half\n"u8, .. Printed('d')], sink.Stderr);
+        await again.RemoveAsync(id, Cancel);
+    }
+
+    [Fact]
+    public async Task A_line_of_three_megabytes_with_a_restart_in_its_middle_is_one_line()
+    {
+        var sink = new RecordingSink();
+        var id = await StartAsync(
+            Shell("trap 'go=1' TERM; head -c 1500000 /dev/zero | tr '\\0' x; until [ -n \"$go\" ]; do sleep 0.05; done; head -c 1500000 /dev/zero | tr '\\0' y; echo; echo after"), sink);
+        await UntilAsync(() => sink.Position(OutputStream.Stdout) == 1_500_000);
+
+        var again = await Harness.RestartAsync();
+        await again.AdoptAsync(id, sink, Cancel);
+        await again.StopAsync(id, TimeSpan.FromMinutes(1), Cancel);
+        await again.WaitAsync(id, Cancel);
+
+        Assert.Equal(new string('x', 1_500_000) + new string('y', 1_500_000) + "\nafter\n", sink.StdoutText);
+        await again.RemoveAsync(id, Cancel);
     }
 
     [Fact, Trait("case", "G33")]

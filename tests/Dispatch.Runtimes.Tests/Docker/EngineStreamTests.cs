@@ -6,17 +6,18 @@ using Docker.DotNet;
 
 namespace Dispatch.Runtimes.Tests.Docker;
 
-/// <summary>The attachment over an engine that answers what a real one would not on request.</summary>
-public sealed class EngineAttachmentTests : IDisposable
+/// <summary>An attachment, and a log, over an engine that answers what a real one would not on request.</summary>
+public sealed class EngineStreamTests : IDisposable
 {
     private const string Attached = "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\n\r\n";
     private static readonly byte[] Frames = [1, 0, 0, 0, 0, 0, 0, 3, .. "abc"u8, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, .. "?"u8, 2, 0, 0, 0, 0, 0, 0, 2, .. "xy"u8];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ea").FullName;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly List<Socket> _clients = [];
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(30));
 
-    public EngineAttachmentTests()
+    public EngineStreamTests()
     {
         _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_folder, "s")));
         _listener.Listen();
@@ -25,6 +26,7 @@ public sealed class EngineAttachmentTests : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
+        _clients.ForEach(client => client.Dispose());
         _deadline.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -62,6 +64,37 @@ public sealed class EngineAttachmentTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task A_newline_that_the_engine_left_out_of_its_log_is_put_back_as_soon_as_more_shows_that_it_was_there()
+    {
+        byte[] piece = [.. Enumerable.Repeat((byte)'x', LeftOutNewlines.PieceBytes)];
+        byte[][] frames =
+        [
+            Logged(1, piece), Logged(2, "e\n"u8), Logged(1, "rest"u8), Logged(2, "f\n"u8), Logged(1, "short\n"u8),
+            Logged(1, piece), Logged(1, []), Logged(1, piece), Logged(1, [.. piece[1..], (byte)'\n']), Logged(1, piece), Logged(1, "no end"u8),
+        ];
+        var (stdout, stderr) = (new List<byte>(), new List<byte>());
+
+        var serving = ServeAsync("HTTP/1.0 200 OK\r\n\r\n"u8.ToArray(), [.. frames.SelectMany(frame => frame)]);
+        using var log = await EngineStream.ReadLogAsync(Engine, "id", follow: false, new LeftOutNewlines(), _deadline.Token);
+        var buffer = new byte[1000];
+        while (await log.ReadAsync(buffer, _deadline.Token) is var (stream, count) && count > 0)
+            (stream == OutputStream.Stdout ? stdout : stderr).AddRange(buffer[..count]);
+
+        await serving;
+        Assert.Equal<byte>([.. piece, .. "rest\nshort\n"u8, .. piece, (byte)'\n', .. piece, .. piece[1..], (byte)'\n', .. piece, .. "no end"u8], stdout);
+        Assert.Equal("e\nf\n", Encoding.ASCII.GetString([.. stderr]));
+    }
+
+    [Fact]
+    public async Task An_attachment_that_the_engine_has_ended_is_not_quiet()
+    {
+        using var open = await OpenAsync(Encoding.ASCII.GetBytes(Attached), [], ends: false);
+        using var ended = await OpenAsync(Encoding.ASCII.GetBytes(Attached), []);
+
+        Assert.Equal((true, false), (open.IsQuiet, ended.IsQuiet));
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{\"m\":\"x\"}and more", 404, "{\"m\":\"x\"}and more")]
     [InlineData("HTTP/1.1 409 Conflict\r\n\r\nwhy not", 409, "why not")]
@@ -79,23 +112,34 @@ public sealed class EngineAttachmentTests : IDisposable
         await Assert.ThrowsAsync<EndOfStreamException>(() => OpenAsync([], []));
         await Assert.ThrowsAsync<EndOfStreamException>(() => OpenAsync("HTTP/1.1 101 UPGR"u8.ToArray(), []));
         await Assert.ThrowsAsync<IOException>(() => OpenAsync("nonsense\r\n\r\n"u8.ToArray(), []));
-        await Assert.ThrowsAsync<IOException>(() => OpenAsync(new byte[EngineAttachment.AnswerBytesMax + 1], []));
+        await Assert.ThrowsAsync<IOException>(() => OpenAsync(new byte[EngineStream.AnswerBytesMax + 1], []));
+    }
+
+    private Uri Engine => new($"unix://{_folder}/s");
+
+    private static byte[] Logged(byte stream, ReadOnlySpan<byte> bytes)
+    {
+        byte[] frame = [.. "2026-11-26T10:20:53.807603015+02:00 "u8, .. bytes];
+        return [stream, 0, 0, 0, 0, 0, (byte)(frame.Length >> 8), (byte)frame.Length, .. frame];
     }
 
     /// <summary>Attaches to an engine that answers with two pieces and ends.</summary>
-    private async Task<EngineAttachment> OpenAsync(byte[] first, byte[] second)
+    private async Task<EngineStream> OpenAsync(byte[] first, byte[] second, bool ends = true)
     {
-        var serving = ServeAsync(first, second);
-        var attachment = await EngineAttachment.OpenAsync(new Uri($"unix://{_folder}/s"), "id", takesInput: false, _deadline.Token);
+        var serving = ServeAsync(first, second, ends);
+        var attachment = await EngineStream.AttachAsync(Engine, "id", takesInput: false, _deadline.Token);
         await serving;
         return attachment;
     }
 
-    private async Task ServeAsync(byte[] first, byte[] second)
+    private async Task ServeAsync(byte[] first, byte[] second, bool ends = true)
     {
-        using var client = await _listener.AcceptAsync(_deadline.Token);
+        var client = await _listener.AcceptAsync(_deadline.Token);
+        _clients.Add(client);
         await client.ReceiveAsync(new byte[1024], _deadline.Token);
         await client.SendAsync(first, _deadline.Token);
         await client.SendAsync(second, _deadline.Token);
+        if (ends)
+            client.Dispose();
     }
 }

@@ -8,26 +8,28 @@ using Docker.DotNet;
 namespace Dispatch.Runtimes.Docker;
 
 /// <summary>
-/// An attachment to a container's streams, over a connection of its own. The client library's would first inspect the container, for whether it has a
-/// terminal; those made here have none.
+/// A container's output over a connection of its own, attached to its streams or out of the engine's log. The client library would first inspect the container,
+/// for whether it has a terminal; those made here have none. And it does not tell where a frame ends.
 /// </summary>
 /// <remarks>Output comes in frames: one byte for the stream (1 output, 2 error), three of nothing, four of length, the most significant first.</remarks>
-internal sealed class EngineAttachment : IDisposable
+internal sealed class EngineStream : IDisposable
 {
     /// <summary>Most bytes of an answer's head, and of a refusal's text.</summary>
     internal const int AnswerBytesMax = 32 * 1024;
 
     private const int FrameHeadBytes = 8;
+    private const int TimeBytesMax = 40;
     private static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
 
     private readonly Socket _socket;
+    private readonly LeftOutNewlines? _newlines;
     private readonly byte[] _buffer = new byte[AnswerBytesMax];
     private int _from;
     private int _to;
     private OutputStream? _stream;
     private long _left;
 
-    private EngineAttachment(Socket socket) => _socket = socket;
+    private EngineStream(Socket socket, LeftOutNewlines? newlines) => (_socket, _newlines) = (socket, newlines);
 
     /// <summary>Attaches.</summary>
     /// <param name="engine">The engine's address: <c>unix</c> or <c>http</c>.</param>
@@ -36,31 +38,28 @@ internal sealed class EngineAttachment : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The attachment.</returns>
     /// <exception cref="DockerApiException">The engine refuses.</exception>
-    public static async Task<EngineAttachment> OpenAsync(Uri engine, string containerId, bool takesInput, CancellationToken cancellationToken)
-    {
-        var isLocal = engine.Scheme == "unix";
-        var socket = isLocal ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
-        var attachment = new EngineAttachment(socket);
-        try
-        {
-            EndPoint place = isLocal ? new UnixDomainSocketEndPoint(engine.LocalPath) : new DnsEndPoint(engine.IdnHost, engine.Port);
-            await socket.ConnectAsync(place, cancellationToken).ConfigureAwait(false);
-            var request = $"POST /containers/{Uri.EscapeDataString(containerId)}/attach?stream=1&stdin={(takesInput ? 1 : 0)}&stdout=1&stderr=1 HTTP/1.1\r\n"
-                + $"Host: {(isLocal ? "localhost" : engine.Authority)}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n";
-            await attachment.WriteAsync(Encoding.ASCII.GetBytes(request), cancellationToken).ConfigureAwait(false);
-            await attachment.ReadAnswerAsync(cancellationToken).ConfigureAwait(false);
-            return attachment;
-        }
-        catch
-        {
-            attachment.Dispose();
-            throw;
-        }
-    }
+    public static Task<EngineStream> AttachAsync(Uri engine, string containerId, bool takesInput, CancellationToken cancellationToken) => OpenAsync(
+        engine, $"POST /containers/{Uri.EscapeDataString(containerId)}/attach?stream=1&stdin={(takesInput ? 1 : 0)}&stdout=1&stderr=1 HTTP/1.1",
+        "Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0", null, cancellationToken);
+
+    /// <summary>Reads the engine's log from its beginning.</summary>
+    /// <param name="engine">The engine's address: <c>unix</c> or <c>http</c>.</param>
+    /// <param name="containerId">The container's id.</param>
+    /// <param name="follow">Whether to go on with what is to come.</param>
+    /// <param name="newlines">Puts back what the engine leaves out; null where it leaves nothing out.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The log.</returns>
+    /// <exception cref="DockerApiException">The engine refuses.</exception>
+    // Version 1.0, so that the answer is nothing but the frames. With times, so that a piece without a byte has a frame too.
+    public static Task<EngineStream> ReadLogAsync(Uri engine, string containerId, bool follow, LeftOutNewlines? newlines, CancellationToken cancellationToken) => OpenAsync(
+        engine, $"GET /containers/{Uri.EscapeDataString(containerId)}/logs?stdout=1&stderr=1&tail=all&follow={(follow ? 1 : 0)}&timestamps={(newlines is null ? 0 : 1)} HTTP/1.0", "Connection: close", newlines, cancellationToken);
+
+    /// <summary>Whether the engine has sent nothing since it answered, and has not ended the connection.</summary>
+    public bool IsQuiet => _from == _to && !_socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
 
     /// <summary>Reads the next bytes of output.</summary>
     /// <param name="into">Takes them.</param>
-    /// <param name="cancellationToken">Gives up; the attachment is of no use any more.</param>
+    /// <param name="cancellationToken">Gives up; the stream is of no use any more.</param>
     /// <returns>How many, 0 at the end, and of which stream: null where of neither.</returns>
     /// <exception cref="IOException">The connection ended in the middle of a frame.</exception>
     public async ValueTask<(OutputStream? Stream, int Count)> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
@@ -68,18 +67,28 @@ internal sealed class EngineAttachment : IDisposable
         while (_left == 0)
         {
             if (!await HasAsync(FrameHeadBytes, cancellationToken).ConfigureAwait(false))
-                return _to == _from ? (null, 0) : throw new EndOfStreamException("The attachment ended within the head of a frame.");
+                return _to == _from ? (null, 0) : throw new EndOfStreamException("The output ended within the head of a frame.");
             _stream = _buffer[_from] switch { 1 => OutputStream.Stdout, 2 => OutputStream.Stderr, _ => null };
             _left = BinaryPrimitives.ReadUInt32BigEndian(_buffer.AsSpan(_from + 4));
             _from += FrameHeadBytes;
+            if (_newlines is null || _stream is not { } begun)
+                continue;
+            await SkipTimeAsync(cancellationToken).ConfigureAwait(false);
+            if (_newlines.BeginFrame(begun, _left))
+            {
+                into.Span[0] = (byte)'\n';
+                return (begun, 1);
+            }
         }
 
         if (!await HasAsync(1, cancellationToken).ConfigureAwait(false))
-            throw new EndOfStreamException($"The attachment ended {_left} bytes before the end of a frame.");
+            throw new EndOfStreamException($"The output ended {_left} bytes before the end of a frame.");
         var count = (int)Math.Min(Math.Min(_left, _to - _from), into.Length);
         _buffer.AsMemory(_from, count).CopyTo(into);
         _from += count;
         _left -= count;
+        if (_left == 0 && _stream is { } whole)
+            _newlines?.EndFrame(whole, into.Span[count - 1]);
         return (_stream, count);
     }
 
@@ -96,13 +105,47 @@ internal sealed class EngineAttachment : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
+    private static async Task<EngineStream> OpenAsync(Uri engine, string request, string headers, LeftOutNewlines? newlines, CancellationToken cancellationToken)
+    {
+        var isLocal = engine.Scheme == "unix";
+        var socket = isLocal ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var stream = new EngineStream(socket, newlines);
+        try
+        {
+            EndPoint place = isLocal ? new UnixDomainSocketEndPoint(engine.LocalPath) : new DnsEndPoint(engine.IdnHost, engine.Port);
+            await socket.ConnectAsync(place, cancellationToken).ConfigureAwait(false);
+            var head = $"{request}\r\nHost: {(isLocal ? "localhost" : engine.Authority)}\r\n{headers}\r\n\r\n";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(head), cancellationToken).ConfigureAwait(false);
+            await stream.ReadAnswerAsync(cancellationToken).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Passes over the time and the blank that a frame of the log begins with.</summary>
+    private async ValueTask SkipTimeAsync(CancellationToken cancellationToken)
+    {
+        var most = (int)Math.Min(_left, TimeBytesMax);
+        if (!await HasAsync(most, cancellationToken).ConfigureAwait(false))
+            throw new EndOfStreamException("The output ended within the time of a frame.");
+        var time = _buffer.AsSpan(_from, most).IndexOf((byte)' ') + 1;
+        if (time == 0)
+            throw new IOException("A frame of the engine's log does not begin with a time.");
+        _from += time;
+        _left -= time;
+    }
+
     private async Task ReadAnswerAsync(CancellationToken cancellationToken)
     {
         int end;
         while ((end = _buffer.AsSpan(_from, _to - _from).IndexOf(HeadEnd)) < 0)
         {
             if (!await HasAsync(_to - _from + 1, cancellationToken).ConfigureAwait(false))
-                throw new EndOfStreamException("The engine ended the connection instead of attaching.");
+                throw new EndOfStreamException("The engine ended the connection instead of answering.");
         }
 
         var lines = Encoding.ASCII.GetString(_buffer, _from, end).Split("\r\n");
