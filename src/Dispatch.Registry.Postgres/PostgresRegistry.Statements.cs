@@ -19,17 +19,17 @@ public sealed partial class PostgresRegistry
     {
         ArgumentNullException.ThrowIfNull(statement);
         var ask = statement.Ask;
-        return lanes.RunAskAsync(
-            keys =>
-            {
-                AddJob(keys, ask.Job);
-                if (jobs.Known(ask.Job)?.State.RowOf(ask.Conversation) is not null) return;
-                if (ask is { Attempt: 1, Ask: 1 }) keys.Newcomers.Add(ask.Job);
-                keys.Numbers++;
-                keys.Pools.Add(statement.Facts.Pool);
-            },
-            book => book.Ask(statement),
-            cancellationToken);
+        return statement.AtOnce is null ? lanes.RunAskAsync(Keys, book => book.Ask(statement), cancellationToken) : lanes.RunAsync(Keys, book => book.Ask(statement), cancellationToken);
+
+        void Keys(SliceKeys keys)
+        {
+            AddJob(keys, ask.Job);
+            if (statement.AtOnce is { } offer) keys.Workers.Add(offer.Worker);
+            if (jobs.Known(ask.Job)?.State.RowOf(ask.Conversation) is not null) return;
+            if (ask is { Attempt: 1, Ask: 1 }) keys.Newcomers.Add(ask.Job);
+            keys.Numbers++;
+            keys.Pools.Add(statement.Facts.Pool);
+        }
     }
 
     /// <inheritdoc/>

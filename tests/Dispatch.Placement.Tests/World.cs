@@ -27,14 +27,15 @@ internal sealed class World
     private readonly Expirer expirer;
     private int leases;
 
-    public World(PoolOptions[]? pools = null, PlacementOptions? options = null, IRouter[]? routers = null, IFilter[]? filters = null)
+    public World(PoolOptions[]? pools = null, PlacementOptions? options = null, IRouter[]? routers = null, IFilter[]? filters = null, Func<IRegistry, IRegistry>? seenBy = null)
     {
         Options = options ?? new PlacementOptions();
         Pools = new PoolSet(pools ?? [Pool()]);
         Registry = new InMemoryRegistry(Pools, new RegistryOptions(), Time, () => new LeaseId($"lease-{++leases}"));
         Queues = new PoolQueues(Pools, new RouterSet(Pools, routers ?? [], filters ?? [], [], Time), Options);
-        Turns = new QueueTurn(Registry, Options, Time, NullLogger<QueueTurn>.Instance);
-        Placer = new Placer(Registry, Queues, Turns, Runs, Options, Time, NullLogger<Placer>.Instance);
+        var seen = seenBy?.Invoke(Registry) ?? Registry;
+        Turns = new QueueTurn(seen, Options, Time, NullLogger<QueueTurn>.Instance);
+        Placer = new Placer(seen, Queues, Turns, Runs, Options, Time, NullLogger<Placer>.Instance);
         Sweeper = new Sweeper(Registry, Runs, Options, Time, NullLogger<Sweeper>.Instance);
         expirer = new Expirer(Registry, new ExpirerOptions(), Time, NullLogger<Expirer>.Instance);
         Registry.Subscribe(change =>

@@ -10,7 +10,7 @@ namespace Dispatch.Registry.Postgres.Tests;
 [Collection(OnServer.Name)]
 public sealed class ModelTests(OneServer one)
 {
-    private static readonly ModelCommand[] Usual = [ModelCommand.Ask, ModelCommand.Offer, ModelCommand.Offer, ModelCommand.Confirm, ModelCommand.Return, ModelCommand.AskAdopted];
+    private static readonly ModelCommand[] Usual = [ModelCommand.Ask, ModelCommand.AskAtOnce, ModelCommand.Offer, ModelCommand.Offer, ModelCommand.Confirm, ModelCommand.Return, ModelCommand.AskAdopted];
 
     private static readonly Gen<ModelStep> Step =
         Gen.Select(Gen.Frequency((2, Gen.Enum<ModelCommand>()), (3, Gen.Int[0, Usual.Length - 1].Select(index => Usual[index]))), Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[0, 3])

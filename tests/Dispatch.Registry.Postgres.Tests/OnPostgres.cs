@@ -42,3 +42,6 @@ public sealed class WorkerTests(OneServer one) : WorkerSuite(new OnPostgres(one)
 
 [Collection(OnServer.Name)]
 public sealed class ReadingTests(OneServer one) : ReadingSuite(new OnPostgres(one));
+
+[Collection(OnServer.Name)]
+public sealed class AtOnceTests(OneServer one) : AtOnceSuite(new OnPostgres(one));

@@ -12,7 +12,7 @@ public sealed class OneServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = await PostgresServer.StartAsync();
+        Server = await PostgresServer.StartAsync(durable: false, PostgresCounts.Settings);
         await PostgresServer.ExecuteAsync(Server.ConnectionString("postgres"), "CREATE DATABASE migrated");
         var standing = await DatabaseMigrations.ApplyAsync(Server.ConnectionString("migrated"), CancellationToken.None);
         Assert.True(standing.Usable, standing.Message);

@@ -21,3 +21,5 @@ public sealed class SimplerRulesTests() : SimplerRulesSuite(new InMemory());
 public sealed class WorkerTests() : WorkerSuite(new InMemory());
 
 public sealed class ReadingTests() : ReadingSuite(new InMemory());
+
+public sealed class AtOnceTests() : AtOnceSuite(new InMemory());

@@ -11,7 +11,7 @@ using Registry.Measure;
 // Lives of leases a second, in memory and on a PostgreSQL that flushes its commits, beside bare commits in the same run; and what one life costs.
 var seconds = args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 4;
 var time = TimeSpan.FromSeconds(seconds);
-await using var server = await PostgresServer.StartAsync(durable: true, "shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=all", "pg_stat_statements.track_planning=on");
+await using var server = await PostgresServer.StartAsync(durable: true, PostgresCounts.Settings, "pg_stat_statements.track=all", "pg_stat_statements.track_planning=on");
 var database = await server.CreateDatabaseAsync();
 var standing = await DatabaseMigrations.ApplyAsync(database, CancellationToken.None);
 if (!standing.Usable) throw new InvalidOperationException(standing.Message);
@@ -47,6 +47,6 @@ foreach (var clients in new[] { 1, 8, 32 })
 Console.WriteLine("\n| one life, clients | round trips | statements | commits | flushes | bytes of log | processor ms, registry | processor ms, database |\n|---|---|---|---|---|---|---|---|");
 foreach (var line in costs) Console.WriteLine(line);
 Console.WriteLine("\n| executed | planned | ms of one | of all | statement |\n|---|---|---|---|---|");
-foreach (var line in await Costs.DearestAsync(database, most: 16)) Console.WriteLine(line);
+foreach (var line in await PostgresCounts.DearestAsync(database, most: 16)) Console.WriteLine(line);
 
 static void Print(Measured one) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {one.What} | {one.Clients} | {one.PerSecond:0} | {one.P50:0.00} | {one.P95:0.00} |"));

@@ -100,6 +100,23 @@ public sealed class Desk
         return new AskStatement(ask, facts, facts.Shape());
     }
 
+    /// <summary>Asks with a worker to be offered by the ask.</summary>
+    public Task<AskOutcome> AskAtOnceAsync(PlaceAsk ask, string worker, long incarnation = 1) => Registry.AskAsync(
+        StatementOf(ask) with
+        {
+            AtOnce = new OfferStatement
+            {
+                Job = ask.Job,
+                Conversation = ask.Conversation,
+                Revision = -1,
+                Worker = new WorkerId(worker),
+                Incarnation = incarnation,
+                Router = "test@1",
+                Profile = TimeProfile.Fast,
+            },
+        },
+        None);
+
     public async Task<OfferOutcome> OfferAsync(string job, string worker, long incarnation = 1, bool nudge = false)
     {
         var row = await RowAsync(job);

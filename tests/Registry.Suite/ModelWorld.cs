@@ -15,6 +15,7 @@ namespace Registry.Suite;
 public enum ModelCommand
 {
     Ask,
+    AskAtOnce,
     AskNext,
     AskFinal,
     AskGiveBack,
@@ -112,6 +113,7 @@ public sealed partial class ModelWorld
         return step.Command switch
         {
             ModelCommand.Ask => () => AskAsync(ask),
+            ModelCommand.AskAtOnce => () => AskedAsync(desk.AskAtOnceAsync(ask, worker, incarnation)),
             ModelCommand.AskNext => () => AskAsync(ask with { Attempt = ask.Attempt + 1, SeenReturned = lease }),
             ModelCommand.AskFinal => () => AskAsync(ask with { Final = true }),
             ModelCommand.AskGiveBack => () => AskAsync(ask with { GiveBack = lease, Attempt = ask.Attempt + step.How }),
@@ -138,9 +140,11 @@ public sealed partial class ModelWorld
         };
     }
 
-    private async Task<string> AskAsync(Dispatch.Contracts.Placing.PlaceAsk ask)
+    private Task<string> AskAsync(Dispatch.Contracts.Placing.PlaceAsk ask) => AskedAsync(desk.AskAsync(ask));
+
+    private static async Task<string> AskedAsync(Task<AskOutcome> asked)
     {
-        var outcome = await desk.AskAsync(ask);
+        var outcome = await asked;
         return $"{outcome.Kind} {outcome.CurrentRun} {outcome.RenewedAt:O} {(outcome.Row is null ? "" : Text(outcome.Row))}";
     }
 

@@ -1,4 +1,5 @@
 using Dispatch.Contracts.Errors;
+using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Placing;
 using Dispatch.Placement.Queueing;
 using Dispatch.Registry;
@@ -41,7 +42,7 @@ internal sealed partial class Placer(
         var ask = statement.Ask;
         for (var adoptions = 0; ; adoptions++)
         {
-            var outcome = await registry.AskAsync(statement, cancellationToken).ConfigureAwait(false);
+            var outcome = await AskWithOfferAsync(queue, statement, cancellationToken).ConfigureAwait(false);
             switch (outcome.Kind)
             {
                 case AskKind.Row when outcome.Row!.Queued:
@@ -130,7 +131,7 @@ internal sealed partial class Placer(
 
             if (queue.TroubleOf(row, time.GetUtcNow()) is { } trouble) return Troubled(row, trouble);
             var request = RequestFor(queue, row, candidates, rank);
-            var (routed, error) = await RouteAsync(queue, row, request, cancellationToken).ConfigureAwait(false);
+            var (routed, error) = await RouteAsync(queue, row.Job, row.Conversation, row.Revision, request, cancellationToken).ConfigureAwait(false);
             if (error is not null) return Troubled(row, error);
             if (routed!.Chosen is not { } chosen) return NoRoom(queue, row, request, routed, candidates.Version, isHead: !before.SameShape);
             if (before.SameShape) return PlaceAnswers.Waiting(row, "Waits for its turn: jobs with equal requirements rank before it.", routed.Explanation);
@@ -186,7 +187,8 @@ internal sealed partial class Placer(
         return (sameShape, untried);
     }
 
-    private async Task<(RoutingResult? Result, string? Error)> RouteAsync(PoolQueue queue, JobRow row, RoutingRequest request, CancellationToken cancellationToken)
+    private async Task<(RoutingResult? Result, string? Error)> RouteAsync(
+        PoolQueue queue, JobId job, ConversationId conversation, int revision, RoutingRequest request, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(options.RouterWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -202,8 +204,8 @@ internal sealed partial class Placer(
             error = $"router {queue.Router.Label} did not answer within {options.RouterWait.TotalSeconds:0.#} s";
         }
 
-        queue.NoteTrouble(row, error, time.GetUtcNow());
-        LogRouterFailed(row.Job.Value, error);
+        queue.NoteTrouble(job, conversation, revision, error, time.GetUtcNow());
+        LogRouterFailed(job.Value, error);
         return (null, error);
     }
 

@@ -27,6 +27,9 @@ internal sealed class PoolQueue(PoolOptions pool, GuardedRouter router, Placemen
 
     public int TroubledCount => troubled.Count;
 
+    /// <summary>What was chosen and is not yet in force.</summary>
+    public ChosenRoom Chosen { get; } = new();
+
     public ImmutableArray<RankedReservation> Reservations => reservations;
 
     public long NextTurn() => Interlocked.Increment(ref turn);
@@ -55,7 +58,9 @@ internal sealed class PoolQueue(PoolOptions pool, GuardedRouter router, Placemen
         return now < trouble.Until ? trouble.Error : null;
     }
 
-    public void NoteTrouble(JobRow row, string error, DateTimeOffset now)
+    public void NoteTrouble(JobRow row, string error, DateTimeOffset now) => NoteTrouble(row.Job, row.Conversation, row.Revision, error, now);
+
+    public void NoteTrouble(JobId job, ConversationId conversation, int revision, string error, DateTimeOffset now)
     {
         if (troubled.Count >= options.TroubledMax)
         {
@@ -65,7 +70,7 @@ internal sealed class PoolQueue(PoolOptions pool, GuardedRouter router, Placemen
             }
         }
 
-        if (troubled.Count < options.TroubledMax) troubled[(row.Job, row.Conversation)] = new(error, now + options.TroublePause, row.Revision);
+        if (troubled.Count < options.TroubledMax) troubled[(job, conversation)] = new(error, now + options.TroublePause, revision);
     }
 
     public Asking Ask(JobRow row) => asking.GetOrAdd((row.Job, row.Conversation), static _ => new Asking());

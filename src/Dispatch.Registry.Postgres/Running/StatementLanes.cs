@@ -13,7 +13,7 @@ namespace Dispatch.Registry.Postgres.Running;
 /// <summary>
 /// Runs statements in batches: the rows of all of them are locked and read in one round trip, decided on here one after the other, and written in a second, which
 /// commits. Whatever comes meanwhile is the next batch. So a lock lives for one round trip, and many statements cost what one does. Where this process remembers all rows
-/// of a batch, it is decided on those and only written, on condition that every row has the version that is remembered. Asks, which make rows and touch no worker, have
+/// of a batch, it is decided on those and only written, on condition that every row has the version that is remembered. Asks that touch no worker have
 /// a lane of their own beside the one of what moves leases: the two do not wait for each other's rows.
 /// </summary>
 internal sealed class StatementLanes : IAsyncDisposable
@@ -65,7 +65,7 @@ internal sealed class StatementLanes : IAsyncDisposable
     /// <exception cref="DispatchException"><c>RegistryUnavailable</c> within the bound of a call.</exception>
     public Task<T> RunAsync<T>(Action<SliceKeys> keys, Func<SliceBook, T> decide, CancellationToken cancellationToken) => RunAsync(moves, keys, decide, cancellationToken);
 
-    /// <summary>Runs one statement that may make a row.</summary>
+    /// <summary>Runs one statement that may make a row, and touches no worker.</summary>
     /// <exception cref="DispatchException"><c>RegistryUnavailable</c> within the bound of a call.</exception>
     public Task<T> RunAskAsync<T>(Action<SliceKeys> keys, Func<SliceBook, T> decide, CancellationToken cancellationToken) => RunAsync(asks, keys, decide, cancellationToken);
 
@@ -196,7 +196,7 @@ internal sealed class StatementLanes : IAsyncDisposable
         catch (Exception error) when (DatabaseErrors.IsRace(error))
         {
             // A job that was there already is no sign that somebody else works on what is remembered.
-            if (!slice.Newcomers) recall.Missed();
+            if (!slice.Newcomers || slice.Workers.Count > 0) recall.Missed();
             return false;
         }
     }

@@ -15,7 +15,9 @@ internal abstract partial class RegistryBook
         if (outcome.Kind != AskKind.Row) return outcome;
         if (outcome.Row!.Queued && old?.RowOf(ask.Conversation) is null && QueueFull(statement.Facts.Pool)) return new AskOutcome(AskKind.QueueFull);
         Commit(old, state!);
-        return outcome with { Row = JobOf(ask.Job)!.RowOf(ask.Conversation), RenewedAt = RenewedAt(outcome.Row) };
+        var row = JobOf(ask.Job)!.RowOf(ask.Conversation)!;
+        if (row.Queued && statement.AtOnce is { } offer) row = Offer(offer with { Revision = row.Revision }).Row ?? row;
+        return outcome with { Row = row, RenewedAt = RenewedAt(row) };
     }
 
     public bool AdoptRun(RunAdoption adoption)

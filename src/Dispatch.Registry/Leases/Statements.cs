@@ -9,7 +9,11 @@ namespace Dispatch.Registry.Leases;
 /// <param name="Ask">The ask.</param>
 /// <param name="Facts">What routing knows of the job.</param>
 /// <param name="Shape">Its group of waiting jobs.</param>
-public sealed record AskStatement(PlaceAsk Ask, JobFacts Facts, string Shape);
+public sealed record AskStatement(PlaceAsk Ask, JobFacts Facts, string Shape)
+{
+    /// <summary>The offer to be made in the same statement where the job waits after its ask, whatever revision it has then: its router was asked before. Null leaves it in the queue.</summary>
+    public OfferStatement? AtOnce { get; init; }
+}
 
 /// <summary>What an ask came to.</summary>
 public enum AskKind

@@ -38,9 +38,9 @@ internal static class JobPart
         var database = await postgres.CreateDatabaseAsync();
         var commits = await BareCommit.MeasureAsync(database, options.Count(300));
         results.Add(new("floor", "PostgreSQL: insert of one row and its commit, alone, p50", commits.P50, "ms"));
-        await using (var one = await MeasuredStack.OneProcessOnPostgresAsync(options, database))
+        await using (var one = await MeasuredStack.OneProcessOnPostgresAsync(options, postgres, database))
             await SeriesAsync("one process, PostgreSQL", one, options, results, floors, shape, aimPerSecond: 220);
-        await using var apart = await MeasuredStack.RolesApartAsync(options, await postgres.CreateDatabaseAsync());
+        await using var apart = await MeasuredStack.RolesApartAsync(options, postgres, await postgres.CreateDatabaseAsync());
         await SeriesAsync("each role apart, PostgreSQL", apart, options, results, floors, shape, aimPerSecond: null);
     }
 
@@ -48,18 +48,20 @@ internal static class JobPart
     public static async Task GlanceAsync(BenchmarkOptions options, Results results)
     {
         await using var stack = await MeasuredStack.OneProcessAsync(options);
-        await GlanceAsync(stack, options, results);
+        await GlanceAsync(stack, database: null, options, results);
     }
 
-    /// <summary>A few numbers of all roles in one process, registry on a PostgreSQL that flushes its commits.</summary>
+    /// <summary>A few numbers of all roles in one process, registry on a PostgreSQL that flushes its commits, and what that did for a job.</summary>
     public static async Task GlanceAtPostgresAsync(BenchmarkOptions options, Results results)
     {
-        await using var postgres = await PostgresServer.StartAsync(durable: true);
-        await using var stack = await MeasuredStack.OneProcessOnPostgresAsync(options, await postgres.CreateDatabaseAsync());
-        await GlanceAsync(stack, options, results);
+        await using var postgres = await PostgresServer.StartAsync(durable: true, PostgresCounts.Settings);
+        var database = await postgres.CreateDatabaseAsync();
+        await PostgresServer.ExecuteAsync(database, "CREATE EXTENSION pg_stat_statements");
+        await using var stack = await MeasuredStack.OneProcessOnPostgresAsync(options, postgres, database);
+        await GlanceAsync(stack, database, options, results);
     }
 
-    private static async Task GlanceAsync(MeasuredStack stack, BenchmarkOptions options, Results results)
+    private static async Task GlanceAsync(MeasuredStack stack, string? database, BenchmarkOptions options, Results results)
     {
         var client = await stack.ConnectAsync();
         await new JobLoad(client, TrueSpec).RunAsync(options.Count(WarmUp), 16);
@@ -67,12 +69,28 @@ internal static class JobPart
         await alone.RunAsync(options.Count(200), 1);
         results.Add(new("glance", "alone: submit → process started, p50", alone.Started.P50, "ms"));
         results.Add(new("glance", "alone: submit → result, p50", alone.Result.P50, "ms"));
-        var before = stack.ProcessorTimes();
-        var load = new JobLoad(client, TrueSpec);
-        await load.RunAsync(options.Count(2000), 16);
-        results.Add(new("glance", "16 in flight", load.Jobs.Count / load.Took.TotalSeconds, "jobs/s"));
-        foreach (var (role, time) in stack.ProcessorTimes())
-            results.Add(new("glance", $"16 in flight: processor time of {role}", (time - before[role]).Own / load.Jobs.Count, "ms/job"));
+        foreach (var inFlight in (int[])[16, 64])
+        {
+            var count = options.Count(2000, inFlight);
+            var before = stack.ProcessorTimes();
+            var countsBefore = database is null ? null : await PostgresCounts.ReadAsync(database);
+            var load = new JobLoad(client, TrueSpec);
+            await load.RunAsync(count, inFlight);
+            results.Add(new("glance", $"{inFlight} in flight", count / load.Took.TotalSeconds, "jobs/s"));
+            foreach (var (role, time) in stack.ProcessorTimes())
+                results.Add(new("glance", $"{inFlight} in flight: processor time of {role}", (time - before[role]).Own / count, "ms/job"));
+            if (database is null)
+                continue;
+            var each = PostgresCounts.Each(await PostgresCounts.ReadAsync(database), countsBefore!, count);
+            foreach (var (what, value) in ((string, double)[])[("commits", each.Commits), ("statements", each.Statements), ("rows read and written", each.Rows), ("bytes of its log", each.WalBytes)])
+                results.Add(new("glance", $"{inFlight} in flight: PostgreSQL's {what}", value, "/job"));
+        }
+
+        if (database is null)
+            return;
+        Console.WriteLine("\n| executed | planned | ms of one | of all | statement |\n|---|---|---|---|---|");
+        foreach (var line in await PostgresCounts.DearestAsync(database, most: 16))
+            Console.WriteLine(line);
     }
 
     private static async Task SeriesAsync(

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Dispatch.Benchmarks.Measuring;
 using Dispatch.Workflows.Hosting;
+using Postgres.Fixture;
 using Temporalio.Client;
 
 namespace Dispatch.Benchmarks.Stack;
@@ -33,16 +34,21 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
 
     public Uri Http { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>The database's server, where the registry is on one.</summary>
+    private PostgresServer? Postgres { get; init; }
+
     /// <summary>All roles in one process; the guard is, as always, one of its own.</summary>
-    public static async Task<MeasuredStack> OneProcessAsync(BenchmarkOptions options, string profile = "normal", params string[] more)
+    public static Task<MeasuredStack> OneProcessAsync(BenchmarkOptions options, string profile = "normal", params string[] more) => StartOneAsync(options, null, profile, more);
+
+    /// <summary>The same with its registry on PostgreSQL.</summary>
+    public static Task<MeasuredStack> OneProcessOnPostgresAsync(BenchmarkOptions options, PostgresServer postgres, string database) => StartOneAsync(options, postgres, "normal", ["--database", database]);
+
+    private static async Task<MeasuredStack> StartOneAsync(BenchmarkOptions options, PostgresServer? postgres, string profile, string[] more)
     {
-        var stack = new MeasuredStack(options.Executable, Directory.CreateTempSubdirectory("dispatch-bench-").FullName);
+        var stack = new MeasuredStack(options.Executable, Directory.CreateTempSubdirectory("dispatch-bench-").FullName) { Postgres = postgres };
         await stack.StartAsync("all roles", ["dev", "--port", "0", "--http-port", "0", "--data", Path.Combine(stack.Folder, "dev"), "--profile", profile, .. Plenty, .. more], "  worker ");
         return stack;
     }
-
-    /// <summary>The same with its registry on PostgreSQL.</summary>
-    public static Task<MeasuredStack> OneProcessOnPostgresAsync(BenchmarkOptions options, string database) => OneProcessAsync(options, "normal", "--database", database);
 
     /// <summary>Engine, workflow host, registry and server in one process, a worker in another.</summary>
     public static async Task<MeasuredStack> WorkerApartAsync(BenchmarkOptions options, string profile = "normal")
@@ -54,9 +60,9 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
     }
 
     /// <summary>Each role in a process of its own, registry on PostgreSQL.</summary>
-    public static async Task<MeasuredStack> RolesApartAsync(BenchmarkOptions options, string database)
+    public static async Task<MeasuredStack> RolesApartAsync(BenchmarkOptions options, PostgresServer postgres, string database)
     {
-        var stack = new MeasuredStack(options.Executable, Directory.CreateTempSubdirectory("dispatch-bench-").FullName);
+        var stack = new MeasuredStack(options.Executable, Directory.CreateTempSubdirectory("dispatch-bench-").FullName) { Postgres = postgres };
         await using (var migrate = await RoleProcess.StartAsync(stack.Program, ["migrate", "--database", database], "\n"))
             await migrate.EndAsync();
         var engine = await RoleProcess.StartAsync(stack.Program, ["engine", "--port", "0"], "namespace default");
@@ -104,6 +110,8 @@ internal sealed partial class MeasuredStack : IAsyncDisposable
             times["the jobs themselves"] = new(times.GetValueOrDefault("the jobs themselves").Own + time.Children, 0);
         }
 
+        if (Postgres is not null)
+            times["PostgreSQL"] = new(Postgres.ProcessorTime().TotalMilliseconds, 0);
         return times;
     }
 
