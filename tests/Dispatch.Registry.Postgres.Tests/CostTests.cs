@@ -1,4 +1,5 @@
 using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Workers;
 using Dispatch.Placement;
