@@ -45,6 +45,44 @@ public sealed class BadHistoryTests
     }
 
     [Fact]
+    public void One_whose_event_names_another_than_the_one_it_came_of_is_refused()
+    {
+        var links = 0;
+        for (var at = 1; at < Events(Whole).Count; at++)
+        {
+            foreach (var link in Events(Whole)[at]!.AsObject().Where(part => part.Value is JsonObject).SelectMany(part => part.Value!.AsObject().Select(field => (Part: part.Key, field.Key)))
+                .Where(link => link.Key is "scheduledEventId" or "startedEventId" or "initiatedEventId" or "workflowTaskCompletedEventId"))
+            {
+                links++;
+                var text = Altered(events => events[at]![link.Part]![link.Key] = "1");
+                Assert.Contains($"event {at + 1} (", Assert.Throws<FormatException>(() => HistoryFile.Read(text)).Message, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.True(links > 10);
+    }
+
+    [Fact]
+    public void One_whose_completion_names_the_start_of_another_task_is_refused()
+    {
+        var started = Events(Whole).Select((recorded, at) => (Type: recorded!["eventType"]!.GetValue<string>(), Id: $"{at + 1}")).First(entry => entry.Type == "EVENT_TYPE_WORKFLOW_TASK_STARTED").Id;
+        var last = Events(Whole).Select((recorded, at) => (Recorded: recorded!, At: at)).Last(entry => entry.Recorded["eventType"]!.GetValue<string>() == "EVENT_TYPE_WORKFLOW_TASK_COMPLETED").At;
+        var text = Altered(events => events[last]!["workflowTaskCompletedEventAttributes"]!["startedEventId"] = started);
+        Assert.Contains($"names event {started} (WorkflowTaskStarted) as its started_event_id", Assert.Throws<FormatException>(() => HistoryFile.Read(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("x", "no JSON, or was cut off, at line 1")]
+    [InlineData("{}", "first event is not WorkflowExecutionStarted")]
+    public void What_is_no_history_is_told_in_one_sentence(string text, string said)
+    {
+        var message = Assert.Throws<FormatException>(() => HistoryFile.Read(text)).Message;
+        Assert.Contains(said, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_of_another_program_is_told_apart_and_has_no_operations()
     {
         var history = HistoryFile.Read(Whole.Replace("\"name\": \"Job\"", "\"name\": \"Invoice\"", StringComparison.Ordinal));

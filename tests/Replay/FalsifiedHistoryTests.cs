@@ -18,6 +18,7 @@ public sealed class FalsifiedHistoryTests
         { "success", "input", Of(e => e.ActivityTaskScheduledEventAttributes, activity => activity.Input.Payloads_[0].Data = Replaced(activity.Input.Payloads_[0], "\"attempt\":1", "\"attempt\":2")) },
         { "success", "task queue", Of(e => e.ActivityTaskScheduledEventAttributes, activity => activity.TaskQueue.Name = "worker:other:1") },
         { "success", "heartbeat time-out", Of(e => e.ActivityTaskScheduledEventAttributes, activity => activity.HeartbeatTimeout = Long) },
+        { "success", "schedule-to-close time-out", Of(e => e.ActivityTaskScheduledEventAttributes, activity => activity.ScheduleToCloseTimeout = Long) },
         { "success", "schedule-to-start time-out", Of(e => e.ActivityTaskScheduledEventAttributes, activity => activity.ScheduleToStartTimeout = Long) },
         { "success", "start-to-close time-out", Of(e => e.ActivityTaskScheduledEventAttributes, activity => activity.StartToCloseTimeout = Long) },
         { "success", "most attempts", Of(e => e.ActivityTaskScheduledEventAttributes, activity => activity.RetryPolicy.MaximumAttempts = 7) },

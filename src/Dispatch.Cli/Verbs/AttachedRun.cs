@@ -61,9 +61,11 @@ internal sealed class AttachedRun : IDisposable
     /// <summary>With JSON on standard output, what the job prints goes to standard error.</summary>
     private async Task StreamAsync(JobId job, Patience patience)
     {
+        var attempts = new AttemptNote(job, Screen.Note);
         var stdout = format == OutputFormat.Json ? StandardStream.Error : StandardStream.Output;
         await foreach (var piece in client.FollowAsync(job, "?follow=true", patience, leave.Token).ConfigureAwait(false))
         {
+            attempts.Saw(piece);
             var target = piece.Stream == "stderr" ? StandardStream.Error : stdout;
             await target.WriteAsync(piece.Bytes ?? [], leave.Token).ConfigureAwait(false);
         }

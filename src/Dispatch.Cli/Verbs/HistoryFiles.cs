@@ -29,13 +29,17 @@ internal static class HistoryFiles
                 throw new CliException($"{path}: has {large.Length} bytes; a history of a job is far below {FileBytesMax}");
             return HistoryFile.Read(File.ReadAllText(path));
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CliException($"{path}: there is no such file or folder");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CliException($"{path}: cannot be read: {e.Message}");
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or Google.Protobuf.InvalidProtocolBufferException)
+        catch (FormatException e)
         {
-            throw new CliException($"{path}: this is no history: {e.Message}. Save one with `temporal workflow show --output json`.");
+            throw new CliException($"{path}: {e.Message} `temporal workflow show --output json` saves one.");
         }
     }
 

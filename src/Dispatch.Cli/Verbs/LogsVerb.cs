@@ -28,9 +28,11 @@ internal static class LogsVerb
             var query = new QueryText().Add("follow", parsed.GetValue(follow) ? "true" : "false").Add("stream", parsed.GetValue(stream))
                 .Add("attempt", parsed.GetValue(attempt)?.ToString(System.Globalization.CultureInfo.InvariantCulture));
             var lines = new StampedLines();
+            var attempts = new AttemptNote(parsed.Job(id), Screen.Note);
             var patience = new Patience(parsed.Job(id), parsed.GetValue(follow) ? "logs -f" : "logs", Screen.Note, TimeProvider.System);
             await foreach (var piece in client.FollowAsync(parsed.Job(id), query.ToString(), patience, token).ConfigureAwait(false))
             {
+                attempts.Saw(piece);
                 var target = piece.Stream == "stderr" ? StandardStream.Error : StandardStream.Output;
                 var bytes = parsed.GetValue(times) ? lines.Stamp(piece) : piece.Bytes ?? [];
                 await target.WriteAsync(bytes, token).ConfigureAwait(false);

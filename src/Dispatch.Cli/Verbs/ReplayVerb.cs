@@ -10,32 +10,68 @@ internal static class ReplayVerb
     /// <summary>Makes the verb.</summary>
     public static Command Build()
     {
-        var command = new Command("replay", "Replay saved histories against this build; exit code 1 where one differs");
+        var command = new Command("replay", "Replay saved histories against this build; exit code 1 where one differs, 2 where one cannot be read");
         var files = new Argument<string[]>("FILE") { Description = "History files (JSON), or folders of them", Arity = ArgumentArity.OneOrMore };
         var format = CommonOptions.Format();
         command.Arguments.Add(files);
         command.Options.Add(format);
         command.SetAction(async (parsed, token) =>
         {
-            var outcomes = new List<(string File, ReplayOutcome Outcome)>();
-            foreach (var file in parsed.GetValue(files)!.SelectMany(HistoryFiles.Named))
-                outcomes.Add((file, await JobReplayer.ReplayAsync(HistoryFiles.Read(file), token).ConfigureAwait(false)));
+            var replayed = new List<Replayed>();
+            foreach (var file in parsed.GetValue(files)!.SelectMany(Named))
+                replayed.Add(file.Fault is null ? await ReplayAsync(file.File, token).ConfigureAwait(false) : file);
             if (parsed.GetValue(format) == OutputFormat.Json)
-                Screen.Json(outcomes.Select(replayed => new { file = replayed.File, same = replayed.Outcome.Same, events = replayed.Outcome.Events, operations = replayed.Outcome.Operations.Count, differences = replayed.Outcome.Differences }));
+                Screen.Json(replayed.Select(Json));
             else
-                Show(outcomes);
-            return outcomes.TrueForAll(replayed => replayed.Outcome.Same) ? ExitCodes.Success : ExitCodes.Failure;
+                replayed.ForEach(Show);
+            return replayed.Exists(file => file.Fault is not null) ? ExitCodes.Usage
+                : replayed.TrueForAll(file => file.Outcome!.Same) ? ExitCodes.Success : ExitCodes.Failure;
         });
         return command;
     }
 
-    private static void Show(List<(string File, ReplayOutcome Outcome)> outcomes)
+    private static IEnumerable<Replayed> Named(string path)
     {
-        foreach (var (file, outcome) in outcomes)
+        try
         {
-            Screen.Line($"{file}: {(outcome.Same ? "the same" : "DIFFERENT")}, {outcome.Events} events, {outcome.Operations.Count} operations");
-            foreach (var difference in outcome.Differences)
-                Screen.Line(Screen.Plain($"  {difference}"));
+            return HistoryFiles.Named(path).Select(file => new Replayed(file, null, null));
+        }
+        catch (CliException e)
+        {
+            return [new(path, null, e.Message)];
         }
     }
+
+    // A file that cannot be read hides nothing of the others.
+    private static async Task<Replayed> ReplayAsync(string file, CancellationToken token)
+    {
+        try
+        {
+            return new(file, await JobReplayer.ReplayAsync(HistoryFiles.Read(file), token).ConfigureAwait(false), null);
+        }
+        catch (CliException e)
+        {
+            return new(file, null, e.Message);
+        }
+    }
+
+    private static object Json(Replayed replayed) => replayed.Outcome is { } outcome
+        ? new { file = replayed.File, same = outcome.Same, events = outcome.Events, operations = outcome.Operations.Count, differences = outcome.Differences }
+        : new { file = replayed.File, same = false, fault = replayed.Fault };
+
+    private static void Show(Replayed replayed)
+    {
+        if (replayed.Outcome is not { } outcome)
+        {
+            Screen.Note($"dispatch: {replayed.Fault}");
+            return;
+        }
+
+        Screen.Line($"{replayed.File}: {(outcome.Same ? "the same" : "DIFFERENT")}, {outcome.Events} events, {outcome.Operations.Count} operations");
+        foreach (var difference in outcome.Differences)
+            Screen.Line(Screen.Plain($"  {difference}"));
+    }
+
+    /// <summary>What came of one file: an outcome, or why it could not be replayed.</summary>
+    private sealed record Replayed(string File, ReplayOutcome? Outcome, string? Fault);
 }

@@ -108,6 +108,10 @@ public sealed class HistoryTests(DevFixture fixture) : StackTests(fixture.Stack)
         (await Stack.CliAsync("operations", "--history", foreign)).Refused(2, foreign, "'Invoice'");
         var replayed = await Stack.CliAsync("replay", foreign);
         Assert.True(replayed.ExitCode == 1 && replayed.Out.Contains("workflow type Invoice", StringComparison.Ordinal), replayed.ToString());
+
+        var both = await Stack.CliAsync("replay", holed, "/no/such/history.json", foreign);
+        Assert.True(both.ExitCode == 2 && both.Out.Contains("workflow type Invoice", StringComparison.Ordinal), both.ToString());
+        Assert.All([holed, "/no/such/history.json"], file => Assert.Contains(file, both.Error, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Common;
 
@@ -14,15 +15,20 @@ public static class HistoryFile
     public static WorkflowHistory Read(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        IReadOnlyCollection<HistoryEvent> events;
+        if (string.IsNullOrWhiteSpace(json)) throw new FormatException("This is no workflow history: it is empty.");
+        IReadOnlyList<HistoryEvent> events;
         try
         {
-            events = WorkflowHistory.FromJson("unknown", json).Events;
+            events = [.. WorkflowHistory.FromJson("unknown", json).Events];
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidJsonException or System.Text.Json.JsonException
+        catch (System.Text.Json.JsonException exception)
+        {
+            throw new FormatException($"This is no workflow history: it is no JSON, or was cut off, at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.", exception);
+        }
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidJsonException
             or ArgumentException or InvalidOperationException or InvalidCastException or FormatException)
         {
-            throw new FormatException($"This is no workflow history in JSON: {exception.Message}", exception);
+            throw new FormatException($"This is no workflow history in JSON: {exception.Message.TrimEnd('.')}.", exception);
         }
 
         return Of(events);
@@ -31,19 +37,23 @@ public static class HistoryFile
     /// <summary>Takes a history from its events.</summary>
     /// <param name="events">All events, in order.</param>
     /// <returns>The history.</returns>
-    /// <exception cref="FormatException">The first event is no start, an event is missing, doubled or out of order, or is not what it is called.</exception>
-    public static WorkflowHistory Of(IReadOnlyCollection<HistoryEvent> events)
+    /// <exception cref="FormatException">The first event is no start, an event is missing, doubled or out of order, is not what it is called, or names another than the one it came of.</exception>
+    public static WorkflowHistory Of(IReadOnlyList<HistoryEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var started = events.FirstOrDefault()?.WorkflowExecutionStartedEventAttributes
+        var started = (events.Count > 0 ? events[0] : null)?.WorkflowExecutionStartedEventAttributes
             ?? throw new FormatException("This is no whole workflow history: its first event is not WorkflowExecutionStarted.");
         var expected = 0L;
+        var lastTask = 0L;
         foreach (var recorded in events)
         {
             if (recorded.EventId != ++expected)
                 throw new FormatException($"This is no whole workflow history: where event {expected} should be, event {recorded.EventId} is. Events are missing, doubled or out of order; save the history again.");
             if (recorded.AttributesCase != HistoryEvent.AttributesOneofCase.None && recorded.AttributesCase.ToString() != $"{recorded.EventType}EventAttributes")
                 throw new FormatException($"This is no workflow history as a server writes it: event {expected} is called {recorded.EventType} and is told as {recorded.AttributesCase}. It was altered; save the history again.");
+            if (HistoryLinks.Problem(recorded, events, lastTask) is { } problem)
+                throw new FormatException($"This is no workflow history as a server writes it: event {expected} ({recorded.EventType}) {problem}. It was altered; save the history again.");
+            if (recorded.EventType == EventType.WorkflowTaskCompleted) lastTask = recorded.EventId;
         }
 
         return new(started.WorkflowId.Length > 0 ? started.WorkflowId : "unknown", events);

@@ -82,6 +82,7 @@ internal static class ReplayComparison
             ("activity", old.ActivityType.Name, asked.Activity),
             ("task queue", old.TaskQueue.Name, options.TaskQueue ?? old.TaskQueue.Name),
             ("input", Text(old.Input), Text(new Payloads { Payloads_ = { asked.Args.Select(DispatchData.Converter.PayloadConverter.ToPayload) } })),
+            ("schedule-to-close time-out", old.ScheduleToCloseTimeout?.ToTimeSpan() ?? TimeSpan.Zero, Whole(options.ScheduleToCloseTimeout, old.ScheduleToCloseTimeout)),
             ("schedule-to-start time-out", old.ScheduleToStartTimeout?.ToTimeSpan(), Limited(options.ScheduleToStartTimeout, old.ScheduleToStartTimeout)),
             ("start-to-close time-out", old.StartToCloseTimeout?.ToTimeSpan(), Limited(options.StartToCloseTimeout, old.StartToCloseTimeout)),
             ("heartbeat time-out", old.HeartbeatTimeout?.ToTimeSpan(), Limited(options.HeartbeatTimeout, old.HeartbeatTimeout)),
@@ -89,6 +90,10 @@ internal static class ReplayComparison
             ("priority", old.Priority?.PriorityKey ?? 0, options.Priority?.PriorityKey ?? old.Priority?.PriorityKey ?? 0),
         ];
         return fields.Where(field => !Equals(field.Old, field.Now)).Select(field => Different(recorded, field.What, field.Old, field.Now));
+
+        // Where none is asked for, a server leaves it out or writes what the run may take.
+        TimeSpan Whole(TimeSpan? wanted, Duration? had) =>
+            (wanted is null && had?.ToTimeSpan() == runLimit ? runLimit : Limited(wanted ?? TimeSpan.Zero, had)) ?? TimeSpan.Zero;
 
         // A server shortens a time-out that is longer than the run may be.
         TimeSpan? Limited(TimeSpan? wanted, Duration? had) =>
