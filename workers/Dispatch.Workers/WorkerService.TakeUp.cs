@@ -1,5 +1,5 @@
 using Dispatch.Contracts.Errors;
-using Dispatch.Workers.Attempts;
+using Dispatch.Runtimes.Host;
 using Dispatch.Workers.Keeper;
 
 namespace Dispatch.Workers;
@@ -17,7 +17,7 @@ public sealed partial class WorkerService
                 var written = attempt.Read();
                 if (written.Intent is null)
                 {
-                    FolderRemoval.Remove(attempt.FullPath);
+                    TreeRemover.Remove(attempt.FullPath);
                 }
                 else if (Adoption.Read(attempt, written, JobActivities.ReadSpec, keeper!.Parts, host!.MachineId, host.BootId) is { } kept)
                 {

@@ -14,7 +14,7 @@ internal static class LinuxNumbers
 
     internal const int F_SETFD = 2, F_SETFL = 4, FD_CLOEXEC = 1;
 
-    internal const int AT_FDCWD = -100, AT_REMOVEDIR = 0x200;
+    internal const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200;
 
     internal const int X_OK = 1;
 

@@ -8,7 +8,7 @@ namespace Dispatch.Runtimes.Process;
 internal sealed class GuardClient : IAsyncDisposable
 {
     /// <summary>The version of the frames; a guard of another version is not spoken to.</summary>
-    internal const int Protocol = 1;
+    internal const int Protocol = 2;
 
     private readonly NetworkStream _stream;
     private readonly ConcurrentDictionary<uint, TaskCompletionSource<FrameReader>> _open = new();

@@ -11,8 +11,7 @@ internal sealed record GuardSpawn
 {
     internal required string Name { get; init; }
 
-    /// <summary>The folder of <see cref="ProcessLayout"/> for this attempt.</summary>
-    internal required string Folder { get; init; }
+    internal required GuardedPlace Place { get; init; }
 
     internal required string Program { get; init; }
 
@@ -31,13 +30,13 @@ internal sealed record GuardSpawn
 
     internal required double CpuCores { get; init; }
 
-    internal FrameWriter Write(FrameWriter frame) => frame
-        .Text(Name).Text(Folder).Text(Program).Texts(Arguments).Texts(Environment).Text(WorkingDirectory).Texts(Identity).Long(MemoryBytes).Int(PidsMax).Double(CpuCores);
+    internal FrameWriter Write(FrameWriter frame) => Place.Write(frame.Text(Name))
+        .Text(Program).Texts(Arguments).Texts(Environment).Text(WorkingDirectory).Texts(Identity).Long(MemoryBytes).Int(PidsMax).Double(CpuCores);
 
     internal static GuardSpawn Read(FrameReader frame) => new()
     {
         Name = frame.Text(),
-        Folder = frame.Text(),
+        Place = GuardedPlace.Read(frame),
         Program = frame.Text(),
         Arguments = frame.Texts(),
         Environment = frame.Texts(),
@@ -47,6 +46,16 @@ internal sealed record GuardSpawn
         PidsMax = frame.Int(),
         CpuCores = frame.Double(),
     };
+}
+
+/// <summary>Where a process belongs.</summary>
+/// <param name="Folder">The folder of <see cref="ProcessLayout"/> for its attempt.</param>
+/// <param name="Labels">What it is labelled with.</param>
+internal sealed record GuardedPlace(string Folder, IReadOnlyDictionary<string, string> Labels)
+{
+    internal FrameWriter Write(FrameWriter frame) => frame.Text(Folder).Texts([.. Labels.SelectMany(label => (string[])[label.Key, label.Value])]);
+
+    internal static GuardedPlace Read(FrameReader frame) => new(frame.Text(), frame.Texts().Chunk(2).ToDictionary(label => label[0], label => label[1]));
 }
 
 /// <summary>A process that was started.</summary>
@@ -63,15 +72,16 @@ internal sealed record GuardStart(int ProcessId, long StartTicks, DateTimeOffset
 
 /// <summary>One process that the guard knows.</summary>
 /// <param name="Name">Its name.</param>
+/// <param name="Place">Where it belongs.</param>
 /// <param name="Start">How it started.</param>
 /// <param name="Report">How it ended, once it and all it left have.</param>
-internal sealed record GuardEntry(string Name, GuardStart Start, ExitReport? Report)
+internal sealed record GuardEntry(string Name, GuardedPlace Place, GuardStart Start, ExitReport? Report)
 {
     internal FrameWriter Write(FrameWriter frame)
     {
-        Start.Write(frame.Text(Name)).Bool(Report is not null);
+        Start.Write(Place.Write(frame.Text(Name))).Bool(Report is not null);
         return Report?.Write(frame) ?? frame;
     }
 
-    internal static GuardEntry Read(FrameReader frame) => new(frame.Text(), GuardStart.Read(frame), frame.Bool() ? ExitReport.Read(frame) : null);
+    internal static GuardEntry Read(FrameReader frame) => new(frame.Text(), GuardedPlace.Read(frame), GuardStart.Read(frame), frame.Bool() ? ExitReport.Read(frame) : null);
 }

@@ -9,14 +9,13 @@ internal sealed class ProcessCapture : IDisposable
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ProcessRecord _record;
+    private readonly string _name, _folder;
     private readonly GuardLink _link;
 
     /// <summary>Follows the output files, which the guard makes, and asks for the end, once <see cref="Started"/> was called.</summary>
-    internal ProcessCapture(ProcessRecord record, GuardLink link, FileChangeWatch watch, IOutputSink sink)
+    internal ProcessCapture(string name, string folder, GuardLink link, FileChangeWatch watch, IOutputSink sink)
     {
-        _record = record;
-        _link = link;
+        (_name, _folder, _link) = (name, folder, link);
         Completion = FollowAsync(watch, sink);
         // Nobody may be waiting when it fails; who waits later sees it all the same.
         _ = Completion.ContinueWith(
@@ -33,21 +32,14 @@ internal sealed class ProcessCapture : IDisposable
     public void Dispose() => _stop.Cancel();
 
     /// <summary>Asks the guard how a process ended, through restarts of the guard.</summary>
-    internal static async Task<ExitReport> WaitForEndAsync(ProcessRecord record, GuardLink link, CancellationToken cancellationToken)
+    internal static async Task<ExitReport> WaitForEndAsync(string name, GuardLink link, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (ExitReport.FromFile(ProcessLayout.StartedFile(link.DataDirectory, record.Name)) is { } written)
-            {
-                return written;
-            }
-
             try
             {
                 var client = await link.ClientAsync(cancellationToken).ConfigureAwait(false);
-                return await client.WaitAsync(record.Name, cancellationToken).ConfigureAwait(false)
-                    ?? ExitReport.FromFile(ProcessLayout.StartedFile(link.DataDirectory, record.Name))
-                    ?? throw Gone(record.Name);
+                return await client.WaitAsync(name, cancellationToken).ConfigureAwait(false) ?? throw Gone(name);
             }
             catch (RuntimeException error) when (error.Code == ErrorCode.RuntimeUnavailable)
             {
@@ -63,9 +55,9 @@ internal sealed class ProcessCapture : IDisposable
     private async Task<ContainerExit> FollowAsync(FileChangeWatch watch, IOutputSink sink)
     {
         await _started.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
-        var ended = WaitForEndAsync(_record, _link, _stop.Token);
-        var lost = await new OutputTail(_record.Folder, sink, watch).RunAsync(ended, _stop.Token).ConfigureAwait(false);
+        var ended = WaitForEndAsync(_name, _link, _stop.Token);
+        var lost = await new OutputTail(_folder, sink, watch).RunAsync(ended, _stop.Token).ConfigureAwait(false);
         var report = await ended.ConfigureAwait(false);
-        return report.Lost ? throw Gone(_record.Name) : report.ToExit() with { OutputBytesLost = report.OutputBytesLost + lost };
+        return report.Lost ? throw Gone(_name) : report.ToExit() with { OutputBytesLost = report.OutputBytesLost + lost };
     }
 }

@@ -5,31 +5,26 @@ namespace Dispatch.Runtimes.Process;
 /// <summary>Makes the folders and files that a process is started with.</summary>
 internal static class ProcessFolders
 {
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>Others may pass through, so that a process of another user reaches its work folder, but see nothing.</summary>
-    private const UnixFileMode Passage = Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Passage = FreshFolder.Rights | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    internal static async Task MakeAsync(ProcessRecord record, ReadOnlyMemory<byte> stdin, CancellationToken cancellationToken)
+    internal static async Task MakeAsync(ProcessRecord record, ReadOnlyMemory<byte> stdin, SpareFolders spares, CancellationToken cancellationToken)
     {
-        var folder = record.Folder;
-        Directory.CreateDirectory(folder, Owner);
-        Directory.CreateDirectory(ProcessLayout.WorkFolder(record.AttemptDirectory), Owner);
-        Directory.CreateDirectory(ProcessLayout.TemporaryFolder(folder), Owner);
+        spares.Make(record.Place.Folder);
         if (!stdin.IsEmpty)
         {
-            await WriteAsync(ProcessLayout.Stdin(folder), stdin, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(ProcessLayout.Stdin(record.Place.Folder), stdin, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Opens the way for a process of another user, and gives it what it may write to.</summary>
     internal static void GiveTo(Credentials user, ProcessRecord record)
     {
-        File.SetUnixFileMode(record.Folder, Passage);
+        File.SetUnixFileMode(record.Place.Folder, Passage);
         var outcome = ProcessLayout.OutcomeFile(record.AttemptDirectory);
         File.OpenHandle(outcome, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
         File.SetUnixFileMode(outcome, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        foreach (var path in new[] { ProcessLayout.WorkFolder(record.AttemptDirectory), ProcessLayout.TemporaryFolder(record.Folder), outcome })
+        foreach (var path in new[] { ProcessLayout.WorkFolder(record.AttemptDirectory), ProcessLayout.TemporaryFolder(record.Place.Folder), outcome })
         {
             _ = LibC.chown(path, user.User, user.Group);
         }

@@ -6,6 +6,11 @@ public static class ProcessLayout
     /// <summary>The name of the environment entry that every process of an attempt bears, with the container's name as value.</summary>
     public const string ContainerVariable = "DISPATCH_CONTAINER";
 
+    private const string Work = "work", Temporary = "tmp";
+
+    /// <summary>The names of the folders in <see cref="Folder"/>.</summary>
+    internal static readonly string[] Inner = [Work, Temporary];
+
     /// <summary>The folder of one attempt that the process runtime makes and removes.</summary>
     /// <param name="attemptDirectory">The attempt's own folder.</param>
     /// <returns>An absolute path.</returns>
@@ -19,13 +24,17 @@ public static class ProcessLayout
     /// <summary>Where a process starts and what its HOME is, unless the plan says otherwise.</summary>
     /// <param name="attemptDirectory">The attempt's own folder.</param>
     /// <returns>An absolute path.</returns>
-    public static string WorkFolder(string attemptDirectory) => Path.Combine(Folder(attemptDirectory), "work");
+    public static string WorkFolder(string attemptDirectory) => Path.Combine(Folder(attemptDirectory), Work);
 
-    internal static string TemporaryFolder(string folder) => Path.Combine(folder, "tmp");
+    internal static string TemporaryFolder(string folder) => Path.Combine(folder, Temporary);
 
     internal static string Stdin(string folder) => Path.Combine(folder, "stdin");
 
     internal static string Output(string folder, OutputStream stream) => Path.Combine(folder, stream == OutputStream.Stdout ? "stdout" : "stderr");
+
+    /// <summary>The files that may be in <see cref="Folder"/>.</summary>
+    internal static IEnumerable<string> Files(string folder) =>
+        ((string[])["stdin", "stdout", "stderr", "outcome"]).Select(name => Path.Combine(folder, name));
 
     /// <summary>The guard's own folder below the worker's data directory.</summary>
     internal static string GuardFolder(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), "guard");
@@ -36,12 +45,9 @@ public static class ProcessLayout
 
     internal static string LogFile(string dataDirectory) => Path.Combine(GuardFolder(dataDirectory), "log");
 
-    /// <summary>One file for each process that a guard of this directory started and nobody has removed yet.</summary>
-    internal static string StartedFolder(string dataDirectory) => Path.Combine(GuardFolder(dataDirectory), "started");
+    /// <summary>What the guards of this directory have started, and how it ended.</summary>
+    internal static string StartsFile(string dataDirectory) => Path.Combine(GuardFolder(dataDirectory), "starts.jsonl");
 
-    /// <summary>The guard's record of one process: how it was started, and once it has ended its <see cref="ExitReport"/> as the last line.</summary>
-    internal static string StartedFile(string dataDirectory, string name) => Path.Combine(StartedFolder(dataDirectory), name);
-
-    /// <summary>One file for each container that the process runtime made.</summary>
-    internal static string ContainersFolder(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), "processes");
+    /// <summary>Where folders of ended processes wait for the next.</summary>
+    internal static string SpareFolder(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), "spare");
 }

@@ -19,10 +19,11 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
 {
     private readonly GuardLink _link;
     private readonly ProcessRuntimeOptions _options;
+    private readonly SpareFolders _spares;
     private readonly FileChangeWatch _watch = new();
     private readonly ConcurrentDictionary<string, ProcessCapture> _captures = new();
 
-    /// <summary>What is on disk of the containers that this instance made, until they are removed: one a held lease.</summary>
+    /// <summary>The containers that this instance made, until they are removed: one a held lease.</summary>
     private readonly ConcurrentDictionary<string, ProcessRecord> _made = new();
 
     /// <summary>Makes the runtime of one data directory.</summary>
@@ -32,6 +33,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(link);
         _link = link;
+        _spares = new SpareFolders(ProcessLayout.SpareFolder(link.DataDirectory));
         _options = options;
     }
 
@@ -60,7 +62,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         ProcessPlanCheck.Require(plan);
-        if (Load(plan.Name) is { } present)
+        if (_made.TryGetValue(plan.Name, out var present))
         {
             return plan.Labels.All(label => present.Labels.GetValueOrDefault(label.Key) == label.Value)
                 ? plan.Name
@@ -70,8 +72,7 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         var record = ProcessRecord.Of(plan);
         try
         {
-            await ProcessFolders.MakeAsync(record, plan.Stdin, cancellationToken).ConfigureAwait(false);
-            record.Save(_link.DataDirectory);
+            await ProcessFolders.MakeAsync(record, plan.Stdin, _spares, cancellationToken).ConfigureAwait(false);
             _made[record.Name] = record;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -85,9 +86,11 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc />
     public async Task<StartedContainer> StartAsync(string containerId, IOutputSink sink, CancellationToken cancellationToken)
     {
-        var record = Require(containerId);
+        var record = _made.TryGetValue(containerId, out var made)
+            ? made
+            : throw new RuntimeException(ErrorCode.StartFailed, $"The process '{containerId}' cannot be started: it was not created, or it was removed.");
         var spawn = StartPreparation.Prepare(record, _options);
-        var capture = Follow(record, sink);
+        var capture = Follow(record.Name, record.Place.Folder, sink);
         try
         {
             var start = await SpawnAsync(spawn, cancellationToken).ConfigureAwait(false);
@@ -109,21 +112,9 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc />
     public async Task<StartedContainer> AdoptAsync(string containerId, IOutputSink sink, CancellationToken cancellationToken)
     {
-        var record = Load(containerId) ?? throw ProcessCapture.Gone(containerId);
-        StartedContainer started;
-        if (Report(record) is { } report)
-        {
-            started = new StartedContainer(report.StartedAt, null);
-        }
-        else
-        {
-            var client = await _link.ClientAsync(cancellationToken).ConfigureAwait(false);
-            var entry = await client.FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw ProcessCapture.Gone(containerId);
-            started = new StartedContainer(entry.Start.StartedAt, entry.Report is null ? entry.Start.ProcessId : null);
-        }
-
-        Follow(record, sink).Started();
-        return started;
+        var entry = await FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw ProcessCapture.Gone(containerId);
+        Follow(entry.Name, entry.Place.Folder, sink).Started();
+        return new StartedContainer(entry.Start.StartedAt, entry.Report is null ? entry.Start.ProcessId : null);
     }
 
     /// <inheritdoc />
@@ -135,13 +126,12 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     /// <inheritdoc />
     public async Task StopAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)
     {
-        if (Load(containerId) is not { } record || Report(record) is not null
-            || !await SignalAsync(containerId, grace > TimeSpan.Zero ? LinuxNumbers.SIGTERM : LinuxNumbers.SIGKILL, cancellationToken).ConfigureAwait(false))
+        if (!await SignalAsync(containerId, grace > TimeSpan.Zero ? LinuxNumbers.SIGTERM : LinuxNumbers.SIGKILL, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
-        var ended = ProcessCapture.WaitForEndAsync(record, _link, cancellationToken);
+        var ended = ProcessCapture.WaitForEndAsync(containerId, _link, cancellationToken);
         if (grace > TimeSpan.Zero && await Task.WhenAny(ended, Task.Delay(grace, cancellationToken)).ConfigureAwait(false) != ended)
         {
             await SignalAsync(containerId, LinuxNumbers.SIGKILL, cancellationToken).ConfigureAwait(false);
@@ -160,11 +150,9 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
             await StopAsync(containerId, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
 
-        if (Load(containerId) is not { } record)
-        {
-            return;
-        }
-
+        var folder = _made.TryGetValue(containerId, out var made)
+            ? made.Place.Folder
+            : (await FindAsync(containerId, cancellationToken).ConfigureAwait(false))?.Place.Folder;
         var client = await _link.ClientAsync(cancellationToken).ConfigureAwait(false);
         if (!await client.ForgetAsync(containerId, cancellationToken).ConfigureAwait(false))
         {
@@ -173,8 +161,11 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
 
         try
         {
-            await Task.Run(() => TreeRemover.Remove(record.Folder), cancellationToken).ConfigureAwait(false);
-            File.Delete(ProcessRecord.File(_link.DataDirectory, containerId));
+            if (folder is not null)
+            {
+                await Task.Run(() => _spares.Remove(folder), cancellationToken).ConfigureAwait(false);
+            }
+
             _made.TryRemove(containerId, out _);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -184,45 +175,19 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async Task<ContainerState?> InspectAsync(string containerId, CancellationToken cancellationToken)
-    {
-        if (Load(containerId) is not { } record)
-        {
-            return null;
-        }
-
-        if (Report(record) is { } report)
-        {
-            return State(record, null, report);
-        }
-
-        var client = await _link.ClientAsync(cancellationToken).ConfigureAwait(false);
-        var entry = await client.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
-        return State(record, entry, entry?.Report);
-    }
+    public async Task<ContainerState?> InspectAsync(string containerId, CancellationToken cancellationToken) =>
+        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } entry ? State(entry)
+            : _made.TryGetValue(containerId, out var made) ? State(made)
+            : null;
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<ContainerState>> ListAsync(string dataDirectoryId, CancellationToken cancellationToken)
     {
-        var folder = ProcessLayout.ContainersFolder(_link.DataDirectory);
-        if (!Directory.Exists(folder))
-        {
-            return [];
-        }
-
+        var made = _made.Values;
         var client = await _link.ClientAsync(cancellationToken).ConfigureAwait(false);
-        var entries = (await client.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(entry => entry.Name);
-        var states = new List<ContainerState>();
-        foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
-        {
-            if (ProcessRecord.Load(file) is { } record && record.Labels.GetValueOrDefault(ContainerLabels.DataDirectory) == dataDirectoryId)
-            {
-                var entry = entries.GetValueOrDefault(record.Name);
-                states.Add(State(record, entry, entry?.Report ?? Report(record)));
-            }
-        }
-
-        return states;
+        var entries = await client.ListAsync(cancellationToken).ConfigureAwait(false);
+        var states = entries.Select(State).Concat(made.ExceptBy(entries.Select(entry => entry.Name), record => record.Name).Select(State));
+        return [.. states.Where(state => state.Labels.GetValueOrDefault(ContainerLabels.DataDirectory) == dataDirectoryId)];
     }
 
     /// <summary>Lets go of all captures; processes go on.</summary>
@@ -238,14 +203,17 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static ContainerState State(ProcessRecord record, GuardEntry? entry, ExitReport? report)
-    {
-        var phase = report is not null ? ContainerPhase.Exited : entry is not null ? ContainerPhase.Running : ContainerPhase.Created;
-        var exit = report is null || report.Lost ? null : report.ToExit();
-        return new ContainerState(record.Name, record.Name, phase, phase == ContainerPhase.Running ? entry!.Start.ProcessId : null, record.Labels, exit);
-    }
+    private static ContainerState State(ProcessRecord made) => new(made.Name, made.Name, ContainerPhase.Created, null, made.Labels, null);
 
-    private ExitReport? Report(ProcessRecord record) => ExitReport.FromFile(ProcessLayout.StartedFile(_link.DataDirectory, record.Name));
+    private static ContainerState State(GuardEntry entry) => entry.Report is { } report
+        ? new(entry.Name, entry.Name, ContainerPhase.Exited, null, entry.Place.Labels, report.Lost ? null : report.ToExit())
+        : new(entry.Name, entry.Name, ContainerPhase.Running, entry.Start.ProcessId, entry.Place.Labels, null);
+
+    private async Task<GuardEntry?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var client = await _link.ClientAsync(cancellationToken).ConfigureAwait(false);
+        return await client.FindAsync(name, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<bool> SignalAsync(string name, int signal, CancellationToken cancellationToken)
     {
@@ -268,10 +236,10 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         }
     }
 
-    private ProcessCapture Follow(ProcessRecord record, IOutputSink sink)
+    private ProcessCapture Follow(string name, string folder, IOutputSink sink)
     {
-        var capture = new ProcessCapture(record, _link, _watch, sink);
-        _captures.AddOrUpdate(record.Name, capture, (_, former) =>
+        var capture = new ProcessCapture(name, folder, _link, _watch, sink);
+        _captures.AddOrUpdate(name, capture, (_, former) =>
         {
             former.Dispose();
             return capture;
@@ -284,11 +252,4 @@ public sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         _captures.TryRemove(KeyValuePair.Create(name, capture));
         capture.Dispose();
     }
-
-    private ProcessRecord? Load(string name) => !ProcessPlanCheck.IsName(name) ? null
-        : _made.TryGetValue(name, out var made) ? made
-        : ProcessRecord.Load(ProcessRecord.File(_link.DataDirectory, name));
-
-    private ProcessRecord Require(string name) =>
-        Load(name) ?? throw new RuntimeException(ErrorCode.StartFailed, $"The process '{name}' cannot be started: it was not created, or it was removed.");
 }

@@ -11,7 +11,6 @@ internal static class StartPreparation
     internal static GuardSpawn Prepare(ProcessRecord record, ProcessRuntimeOptions options)
     {
         var identity = Identity(record);
-        var folder = record.Folder;
         var work = ProcessLayout.WorkFolder(record.AttemptDirectory);
         var environment = BuildEnvironment(record, options);
         var directory = record.WorkingDirectory is { Length: > 0 } wanted ? Path.Combine(work, wanted) : work;
@@ -30,7 +29,7 @@ internal static class StartPreparation
         return new GuardSpawn
         {
             Name = record.Name,
-            Folder = folder,
+            Place = record.Place,
             Program = program,
             Arguments = record.Arguments,
             Environment = [.. environment.Select(entry => $"{entry.Key}={entry.Value}")],
@@ -68,7 +67,7 @@ internal static class StartPreparation
         {
             ["PATH"] = options.Path,
             ["HOME"] = ProcessLayout.WorkFolder(record.AttemptDirectory),
-            ["TMPDIR"] = ProcessLayout.TemporaryFolder(record.Folder),
+            ["TMPDIR"] = ProcessLayout.TemporaryFolder(record.Place.Folder),
             ["DISPATCH_OUTCOME"] = ProcessLayout.OutcomeFile(record.AttemptDirectory),
         };
         foreach (var (name, value) in record.Environment)

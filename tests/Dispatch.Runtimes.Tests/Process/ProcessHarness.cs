@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Dispatch.Runtimes.Host;
 using Dispatch.Runtimes.Process;
 using Dispatch.Runtimes.Tests.Suite;
@@ -6,7 +7,7 @@ using Dispatch.Workers.Guard;
 namespace Dispatch.Runtimes.Tests.Process;
 
 /// <summary>The process runtime over a real guard in a process of its own, in a data directory of its own.</summary>
-internal sealed class ProcessHarness : IRuntimeHarness
+internal sealed partial class ProcessHarness : IRuntimeHarness
 {
     private static int _names;
     private readonly List<IAsyncDisposable> _opened = [];
@@ -62,9 +63,11 @@ internal sealed class ProcessHarness : IRuntimeHarness
     {
         var left = Directory.EnumerateFileSystemEntries(DataDirectory, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(DataDirectory, path))
-            .Where(path => path is not ("guard" or "guard/started" or "guard/lock" or "guard/log" or "guard/socket" or "processes" or PermissionFile.AttemptsFolder)
-                && Path.GetDirectoryName(path) != PermissionFile.AttemptsFolder);
+            .Where(path => path is not ("guard" or "guard/starts.jsonl" or "guard/lock" or "guard/log" or "guard/socket" or "spare" or PermissionFile.AttemptsFolder)
+                && Path.GetDirectoryName(path) is not PermissionFile.AttemptsFolder
+                && !SpareFolder().IsMatch(path));
         Assert.Empty(left);
+        Assert.Empty(new StartBook(DataDirectory).Read());
 
         // A cgroup may be busy for a moment after its last process: the guard's next tick removes it.
         var cgroups = CgroupTree.Discover(GuardProgram.CgroupName(DataDirectory));
@@ -93,6 +96,10 @@ internal sealed class ProcessHarness : IRuntimeHarness
         TreeRemover.Remove(DataDirectory);
         CgroupTree.Discover(GuardProgram.CgroupName(DataDirectory)).Dispose();
     }
+
+    /// <summary>The empty folders that are kept for the next process.</summary>
+    [GeneratedRegex("^spare/[0-9a-f]+(/work|/tmp)?$")]
+    private static partial Regex SpareFolder();
 
     private GuardCommand Command() => new(
         Environment.ProcessPath!,

@@ -50,6 +50,23 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void Where_more_than_its_limit_counts_it_is_written_anew_only_when_it_has_doubled()
+    {
+        var shortened = 0;
+        var journal = new Journal<Note>(_file, notes =>
+        {
+            shortened++;
+            return notes;
+        });
+        var longText = new string('x', Journal<Note>.BytesMax / 100);
+        for (var number = 0; number < 700; number++)
+            journal.Append(new(number, longText), durable: false);
+
+        Assert.InRange(shortened, 1, 3);
+        Assert.Equal(700, New().Read().Count);
+    }
+
+    [Fact]
     public void Only_its_owner_may_read_it()
     {
         New().Append(new(1, "private"), durable: false);

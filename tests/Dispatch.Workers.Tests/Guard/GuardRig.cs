@@ -59,6 +59,9 @@ internal sealed class GuardRig : IAsyncDisposable
         return _guards[^1];
     }
 
+    /// <summary>What a guard wrote down of a process's end.</summary>
+    internal ExitReport? Report(ContainerPlan plan) => new StartBook(DataDirectory).Read().Single(start => start.Name == plan.Name).Report;
+
     internal ProcessIdentity? Guard() => GuardLock.Holder(ProcessLayout.LockFile(DataDirectory));
 
     internal async Task DisconnectAsync()

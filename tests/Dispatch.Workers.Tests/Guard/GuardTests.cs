@@ -47,7 +47,7 @@ public sealed class GuardTests : IAsyncLifetime
         Assert.True(guard.IsRunning && _rig.IsRunning(plan));
         await _rig.UntilAsync(() => !guard.IsRunning);
 
-        var report = ExitReport.FromFile(ProcessLayout.StartedFile(_rig.DataDirectory, plan.Name))!;
+        var report = _rig.Report(plan)!;
         Assert.Equal((9, false), (report.Signal, report.Lost));
         Assert.False(_rig.IsRunning(plan));
     }
@@ -111,7 +111,7 @@ public sealed class GuardTests : IAsyncLifetime
         guard.Signal(LinuxNumbers.SIGTERM);
         await _rig.UntilAsync(() => !guard.IsRunning);
 
-        Assert.Equal(9, ExitReport.FromFile(ProcessLayout.StartedFile(_rig.DataDirectory, plan.Name))!.Signal);
+        Assert.Equal(9, _rig.Report(plan)!.Signal);
     }
 
     [Fact]

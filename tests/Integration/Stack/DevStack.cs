@@ -128,7 +128,7 @@ public sealed partial class DevStack : IAsyncDisposable
 
     private IReadOnlyList<string> AttemptFolders() =>
     [
-        .. _workerFolders.SelectMany(folder => (string[])[Path.Combine(folder, "attempts"), Path.Combine(folder, "processes")])
+        .. _workerFolders.Select(folder => Path.Combine(folder, "attempts"))
             .Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries),
     ];
 

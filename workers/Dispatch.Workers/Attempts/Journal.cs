@@ -9,10 +9,11 @@ namespace Dispatch.Workers.Attempts;
 internal sealed class Journal<T>(string path, Func<IEnumerable<T>, IEnumerable<T>> shorten)
     where T : class
 {
-    /// <summary>From this size on the file is written anew, with what still counts.</summary>
+    /// <summary>From this size on the file is written anew, with what still counts; where that is more, from twice its size on.</summary>
     internal const int BytesMax = 256 * 1024;
 
     private readonly Lock writing = new();
+    private long bytesMax = BytesMax;
 
     /// <summary>Adds a line; the file is made where there is none.</summary>
     /// <param name="line">The line.</param>
@@ -22,9 +23,11 @@ internal sealed class Journal<T>(string path, Func<IEnumerable<T>, IEnumerable<T
         lock (writing)
         {
             using var file = new FileStream(path, DurableFile.OwnersOnly(FileMode.Append));
-            if (file.Position > BytesMax)
+            if (file.Position > bytesMax)
             {
-                DurableFile.Write(path, [.. shorten([.. Read(), line]).SelectMany(Line)], durable);
+                byte[] shortened = [.. shorten([.. Read(), line]).SelectMany(Line)];
+                DurableFile.Write(path, shortened, durable);
+                bytesMax = Math.Max(BytesMax, 2L * shortened.Length);
                 return;
             }
 

@@ -1,5 +1,6 @@
 using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Logs;
+using Dispatch.Runtimes.Host;
 using Dispatch.Workers.Guard;
 using Dispatch.Workers.Keeper;
 
@@ -129,13 +130,13 @@ internal sealed class WorkerFolder : IDisposable
         if (!shipped && Directory.Exists(attempt.LogFolder))
         {
             var aside = Path.Combine(Unshipped, AttemptFolder.NameOf(lease));
-            FolderRemoval.Remove(aside);
+            TreeRemover.Remove(aside);
             DurableFile.WriteJson(Path.Combine(attempt.LogFolder, KeyFile), key, durable: false);
             Directory.Move(attempt.LogFolder, aside);
-            KeepNewest(Directory.GetDirectories(Unshipped), UnshippedLogsMax, FolderRemoval.Remove);
+            KeepNewest(Directory.GetDirectories(Unshipped), UnshippedLogsMax, TreeRemover.Remove);
         }
 
-        FolderRemoval.Remove(attempt.FullPath);
+        TreeRemover.Remove(attempt.FullPath);
     }
 
     /// <summary>Logs of finished attempts that are still to be shipped, oldest first.</summary>

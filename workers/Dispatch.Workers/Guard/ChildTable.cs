@@ -141,7 +141,11 @@ internal sealed class ChildTable : IDisposable
 
         lock (_gate)
         {
-            if (!_byName.Remove(name) && !_forgotten.Contains(name))
+            if (_byName.Remove(name))
+            {
+                _starter.DeleteRecord(name);
+            }
+            else if (!_forgotten.Contains(name))
             {
                 // Its start may still wait its turn, asked for by a worker that has died since: it must not come after this.
                 _forgotten.Enqueue(name);
@@ -151,7 +155,6 @@ internal sealed class ChildTable : IDisposable
                 }
             }
 
-            _starter.DeleteRecord(name);
             return true;
         }
     }

@@ -50,4 +50,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(3614, LogLevel.Error, "how {Name} started cannot be written; it runs")]
     internal static partial void StartNotWritten(ILogger logger, string name, Exception error);
+
+    [LoggerMessage(3615, LogLevel.Error, "that {Name} was removed cannot be written; it is removed once more when a guard has found it again")]
+    internal static partial void RemovalNotWritten(ILogger logger, string name, Exception error);
 }

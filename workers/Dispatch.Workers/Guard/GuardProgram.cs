@@ -32,15 +32,15 @@ public static class GuardProgram
 
         OwnFiles.KeepFromChildren();
         OwnFiles.AdoptOrphans();
-        Directory.CreateDirectory(ProcessLayout.StartedFolder(options.DataDirectory));
+        var starts = new StartBook(options.DataDirectory);
         var host = HostIdentity.Read();
         using var cgroups = options.UseCgroups ? CgroupTree.Discover(CgroupName(options.DataDirectory)) : CgroupTree.None;
         var leftovers = new LeftoverFinder(cgroups);
         using var pump = new OutputPump();
         GuardServer? server = null;
-        var finisher = new ProcessFinisher(options, leftovers, () => server?.IsConnected == true);
-        using var table = new ChildTable(new ProcessStarter(options, pump, cgroups, host), finisher, options.Clock);
-        await new Recovery(options, cgroups, host).RunAsync(table, cancellationToken).ConfigureAwait(false);
+        var finisher = new ProcessFinisher(options, starts, leftovers, () => server?.IsConnected == true);
+        using var table = new ChildTable(new ProcessStarter(options, starts, pump, cgroups, host), finisher, options.Clock);
+        await new Recovery(options, starts, cgroups, host).RunAsync(table, cancellationToken).ConfigureAwait(false);
         cgroups.RemoveAbandoned(IsCgroupName);
 
         using var listener = GuardSocket.Listen(options.DataDirectory);

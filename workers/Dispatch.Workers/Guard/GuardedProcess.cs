@@ -8,19 +8,19 @@ internal sealed class GuardedProcess
 {
     private readonly TaskCompletionSource<ExitReport> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal GuardedProcess(string name, string folder, GuardStart start)
+    internal GuardedProcess(string name, GuardedPlace place, GuardStart start)
     {
         Name = name;
-        Folder = folder;
+        Place = place;
         Start = start;
     }
 
     internal string Name { get; }
 
-    internal string Folder { get; }
+    internal GuardedPlace Place { get; }
 
     /// <summary>The attempt's own folder, where the permission is.</summary>
-    internal string AttemptDirectory => Path.GetDirectoryName(Folder)!;
+    internal string AttemptDirectory => Path.GetDirectoryName(Place.Folder)!;
 
     internal GuardStart Start { get; }
 
@@ -40,7 +40,7 @@ internal sealed class GuardedProcess
 
     internal ExitReport? Report => _ended.Task.IsCompletedSuccessfully ? _ended.Task.Result : null;
 
-    internal GuardEntry Entry => new(Name, Start, Report);
+    internal GuardEntry Entry => new(Name, Place, Start, Report);
 
     internal void SetEnded(ExitReport report) => _ended.TrySetResult(report);
 }

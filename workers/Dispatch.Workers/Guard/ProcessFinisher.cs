@@ -5,7 +5,7 @@ using Dispatch.Runtimes.Process;
 namespace Dispatch.Workers.Guard;
 
 /// <summary>After the main process: kills what it left, completes the output, writes the report.</summary>
-internal sealed class ProcessFinisher(GuardOptions options, LeftoverFinder leftovers, Func<bool> workerConnected)
+internal sealed class ProcessFinisher(GuardOptions options, StartBook starts, LeftoverFinder leftovers, Func<bool> workerConnected)
 {
     /// <summary>How long leftovers may take to die of SIGKILL before the report is written without them.</summary>
     internal static readonly TimeSpan KillMax = TimeSpan.FromSeconds(5);
@@ -53,7 +53,7 @@ internal sealed class ProcessFinisher(GuardOptions options, LeftoverFinder lefto
 
         try
         {
-            StartRecord.End(options.DataDirectory, process.Name, report, durable: !workerConnected());
+            starts.End(process.Name, report, durable: !workerConnected());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -7,7 +7,7 @@ using Dispatch.Runtimes.Process;
 namespace Dispatch.Workers.Guard;
 
 /// <summary>Starts one process: record on disk, cgroup, pipes, then the start itself. Called on one thread only.</summary>
-internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, CgroupTree cgroups, HostIdentity host)
+internal sealed class ProcessStarter(GuardOptions options, StartBook starts, OutputPump pump, CgroupTree cgroups, HostIdentity host)
 {
     /// <summary>Starts it.</summary>
     /// <param name="spawn">What to start.</param>
@@ -16,7 +16,8 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
     internal GuardedProcess Start(GuardSpawn spawn, Lock gate, Action<GuardedProcess> register)
     {
         RequirePermission(spawn);
-        StartRecord.Begin(options.DataDirectory, spawn.Name, spawn.Folder, host.BootId);
+        starts.Begin(spawn.Name, spawn.Place, host.BootId);
+        var folder = spawn.Place.Folder;
         var cgroup = cgroups.Attempt(spawn.Name);
         OutputPipe? stdout = null, stderr = null;
         var stdin = -1;
@@ -24,9 +25,9 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
         {
             cgroup?.Create(spawn.MemoryBytes, spawn.PidsMax, spawn.CpuCores);
             var identity = Identity(spawn);
-            stdin = OwnFiles.Open(File.Exists(ProcessLayout.Stdin(spawn.Folder)) ? ProcessLayout.Stdin(spawn.Folder) : "/dev/null", append: false);
-            stdout = pump.Open(ProcessLayout.Output(spawn.Folder, OutputStream.Stdout), identity);
-            stderr = pump.Open(ProcessLayout.Output(spawn.Folder, OutputStream.Stderr), identity);
+            stdin = OwnFiles.Open(File.Exists(ProcessLayout.Stdin(folder)) ? ProcessLayout.Stdin(folder) : "/dev/null", append: false);
+            stdout = pump.Open(ProcessLayout.Output(folder, OutputStream.Stdout), identity);
+            stderr = pump.Open(ProcessLayout.Output(folder, OutputStream.Stderr), identity);
             var request = new SpawnRequest
             {
                 Program = spawn.Program,
@@ -43,7 +44,7 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
                 var startedAt = options.Clock.GetUtcNow();
                 var pid = Spawn(request, cgroup, identity);
                 var ticks = ProcessIdentity.Of(pid)?.StartTicks ?? 0;
-                process = new GuardedProcess(spawn.Name, spawn.Folder, new GuardStart(pid, ticks, startedAt, Now: true)) { Stdout = stdout, Stderr = stderr, Cgroup = cgroup };
+                process = new GuardedProcess(spawn.Name, spawn.Place, new GuardStart(pid, ticks, startedAt, Now: true)) { Stdout = stdout, Stderr = stderr, Cgroup = cgroup };
                 register(process);
                 Note(process);
             }
@@ -55,7 +56,7 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
             stdout?.Finish();
             stderr?.Finish();
             cgroup?.TryRemove();
-            StartRecord.Delete(options.DataDirectory, spawn.Name);
+            DeleteRecord(spawn.Name);
             throw;
         }
         finally
@@ -74,7 +75,7 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
     {
         try
         {
-            StartRecord.Complete(options.DataDirectory, process.Name, process.Start);
+            starts.Complete(process.Name, process.Start);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -82,7 +83,18 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
         }
     }
 
-    internal void DeleteRecord(string name) => StartRecord.Delete(options.DataDirectory, name);
+    internal void DeleteRecord(string name)
+    {
+        try
+        {
+            starts.Remove(name);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next guard finds it again, and the worker's sweep removes what has no lease.
+            GuardLog.RemovalNotWritten(options.Logger, name, error);
+        }
+    }
 
     private static int Spawn(SpawnRequest request, AttemptCgroup? cgroup, Credentials? identity)
     {
@@ -126,7 +138,7 @@ internal sealed class ProcessStarter(GuardOptions options, OutputPump pump, Cgro
     /// <summary>Without a permission file (no keeper) nothing is refused; with one it must not have ended.</summary>
     private void RequirePermission(GuardSpawn spawn)
     {
-        var permission = PermissionFile.Read(Path.GetDirectoryName(spawn.Folder)!);
+        var permission = PermissionFile.Read(Path.GetDirectoryName(spawn.Place.Folder)!);
         if (permission is not null && (permission.BootId != host.BootId || permission.EndsAtNanoseconds <= BootClock.Nanoseconds(options.Clock)))
         {
             throw new GuardRefusal(GuardRefusal.PermissionEnded, $"the permission of lease {permission.Lease} has ended.");

@@ -9,15 +9,15 @@ namespace Dispatch.Workers.Guard;
 /// so a dead guard's processes live on for the time of one start; where the worker is gone too, until either is back.
 /// Without cgroups, one that left the session and cleared its environment cannot be told from others once the guard is dead; while the guard lives it is found as its descendant.
 /// </remarks>
-internal sealed class Recovery(GuardOptions options, CgroupTree cgroups, HostIdentity host)
+internal sealed class Recovery(GuardOptions options, StartBook starts, CgroupTree cgroups, HostIdentity host)
 {
     private static readonly TimeSpan KillMax = TimeSpan.FromSeconds(5);
 
     internal async Task RunAsync(ChildTable table, CancellationToken cancellationToken)
     {
-        foreach (var record in StartRecord.LoadAll(options.DataDirectory))
+        foreach (var record in starts.Read())
         {
-            var report = ExitReport.FromFile(ProcessLayout.StartedFile(options.DataDirectory, record.Name));
+            var report = record.Report;
             var cgroup = cgroups.Attempt(record.Name);
             if (report is null)
             {
@@ -27,11 +27,11 @@ internal sealed class Recovery(GuardOptions options, CgroupTree cgroups, HostIde
                 }
 
                 report = new ExitReport { Lost = true, StartedAt = record.Start?.StartedAt ?? options.Clock.GetUtcNow(), FinishedAt = options.Clock.GetUtcNow() };
-                StartRecord.End(options.DataDirectory, record.Name, report, durable: true);
+                starts.End(record.Name, report, durable: true);
             }
 
             cgroup?.TryRemove();
-            var process = new GuardedProcess(record.Name, record.Folder, record.Start ?? new GuardStart(0, 0, report.StartedAt, Now: false));
+            var process = new GuardedProcess(record.Name, record.Place, record.Start ?? new GuardStart(0, 0, report.StartedAt, Now: false));
             process.SetEnded(report);
             table.AddEnded(process);
         }

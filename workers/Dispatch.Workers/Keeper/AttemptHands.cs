@@ -1,6 +1,7 @@
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Logs;
 using Dispatch.Runtimes;
+using Dispatch.Runtimes.Host;
 using Dispatch.Workers.Attempts;
 using Dispatch.Workers.Logs;
 using Dispatch.Workers.Plans;
@@ -239,7 +240,7 @@ internal sealed partial class AttemptHands : IAsyncDisposable
         if (!OnDisk(() => parts.Folder.Forget(attempt.Folder, state.Facts.Lease, key, shipped, late ? state.Report : null)))
         {
             // What was to be kept aside goes too: a folder left here would fill the disk for good.
-            OnDisk(() => FolderRemoval.Remove(attempt.Folder.FullPath));
+            OnDisk(() => TreeRemover.Remove(attempt.Folder.FullPath));
         }
     }
 }

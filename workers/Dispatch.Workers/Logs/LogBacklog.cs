@@ -1,4 +1,5 @@
 using Dispatch.Contracts.Logs;
+using Dispatch.Runtimes.Host;
 using Dispatch.Workers.Attempts;
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +27,7 @@ internal sealed partial class LogBacklog(WorkerFolder folder, ILogIntake intake,
                 }
             }
 
-            FolderRemoval.Remove(path);
+            TreeRemover.Remove(path);
             Shipped(key.Job.Value, key.Attempt);
         }
     }
