@@ -2,6 +2,7 @@ using Dispatch.Contracts;
 using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Workers;
+using Dispatch.Registry.Leases;
 using Dispatch.Registry.Pools;
 using Dispatch.Registry.Postgres.Presence;
 using Npgsql;
@@ -110,6 +111,39 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
         desk = await DeskAsync(Fast);
         var answer = await desk.Registry.RenewAsync(new WorkerRenewal { Worker = new("w1"), Incarnation = 1, Call = 9, State = WorkerState.Ready, Has = [] }, Desk.None);
         Assert.True(answer.RegisterAgain);
+    }
+
+    [Fact]
+    public async Task Times_are_changed_beside_an_expired_lease_only_where_its_job_is_closed()
+    {
+        var desk = await DeskAsync(Fast);
+        await desk.RegisterAsync("w1");
+        await desk.HeldAsync("closed", "w1");
+        await desk.HeldAsync("open", "w1");
+        await desk.PassAsync(10);
+        Assert.Equal(LeaseState.Expired, (await desk.RowAsync("closed")).State);
+        await desk.SettleAsync("closed");
+        await ((PostgresRegistry)desk.Registry).DisposeAsync();
+        var refused = await ChangeAsync(Normal);
+        Assert.False(refused.Changed);
+        Assert.Contains("job open may still run", refused.Message, StringComparison.Ordinal);
+
+        await PostgresServer.ExecuteAsync(database, "DELETE FROM dispatch.job WHERE job = 'open'");
+        var changed = await ChangeAsync(Normal);
+        Assert.True(changed.Changed, changed.Message);
+
+        // Another conversation of the job waits for the lease by the times that were in force for it.
+        desk = await DeskAsync(Normal);
+        var ask = desk.Ask("closed", conversation: "c2", run: "c2");
+        Assert.Equal(AskKind.RunUnknown, (await desk.AskAsync(ask)).Kind);
+        Assert.True(await desk.Registry.AdoptRunAsync(new(ask.Job, ask.Conversation, "c2", "c1"), Desk.None));
+        Assert.NotNull((await desk.AskAsync(ask)).Row!.BlockedBy);
+        Assert.Equal(TimeProfile.Fast.HeartbeatTimeout, Assert.Single((await desk.Registry.WatchAsync(Desk.None)).Waits).HeartbeatTimeout);
+        await desk.PassAsync(7);
+        Assert.Null((await desk.RowAsync("closed")).BlockedBy);
+
+        // Its worker may be back: it is told the new times.
+        Assert.Equal(TimeProfile.Normal, (await desk.RegisterAsync("w1", start: "start-2", last: 1)).Profile);
     }
 
     [Fact]

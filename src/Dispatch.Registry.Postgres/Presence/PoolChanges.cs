@@ -110,7 +110,13 @@ public static class PoolChanges
     private static async Task<string?> HindranceAsync(NpgsqlConnection connection, string[] retimed)
     {
         const string living = "SELECT worker FROM worker WHERE pool = ANY(@retimed) AND NOT lost AND reported <> 'Stopped' ORDER BY worker LIMIT @most";
-        const string leased = "SELECT l.job FROM lease l JOIN worker w ON w.worker = l.holder WHERE w.pool = ANY(@retimed) ORDER BY l.job LIMIT @most";
+        // An expired lease of a job that is closed is none: no ask begins another attempt of its conversation, and another conversation waits by the times that the lease
+        // itself was offered with. Its worker is lost, and is told the new times before it has the lease again.
+        const string leased = """
+            SELECT l.job FROM lease l JOIN worker w ON w.worker = l.holder WHERE w.pool = ANY(@retimed)
+                AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.job = l.job AND a.lease = l.lease AND a.state = 'Expired' AND a.settled_at IS NOT NULL)
+            ORDER BY l.job LIMIT @most
+            """;
         string[] workers = [.. await connection.QueryAsync<string>(living, new { retimed, most = NamedMax }).ConfigureAwait(false)];
         if (workers.Length > 0) return $"worker {string.Join(", ", workers)} may still run.";
         string[] jobs = [.. await connection.QueryAsync<string>(leased, new { retimed, most = NamedMax }).ConfigureAwait(false)];
