@@ -24,6 +24,12 @@ public interface IContainerRuntime
     /// <returns>Its identity, version and abilities.</returns>
     Task<RuntimeDescription> DescribeAsync(CancellationToken cancellationToken);
 
+    /// <summary>Looks for an image without fetching it, so that a pull that would find it need not be waited for.</summary>
+    /// <param name="pull">The image and the policy.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What a pull would return now; null where it would fetch something or fail, and where a runtime runs no images.</returns>
+    Task<PulledImage?> FindImageAsync(ImagePull pull, CancellationToken cancellationToken) => Task.FromResult<PulledImage?>(null);
+
     /// <summary>Makes sure that the image is there, as its pull policy says. Concurrent pulls of one image share one transfer; cancelling one leaves the others.</summary>
     /// <param name="pull">The image and the policy.</param>
     /// <param name="cancellationToken">Ends this caller's wait only.</param>

@@ -150,8 +150,12 @@ internal sealed class JobActivities(JobKeeper keeper, WorkerHost host, TimeProfi
         var parts = keeper.Parts;
         var (intent, state) = DeliveryRules.Begin(input, token, specJson, spec, runtime, times, host, confirmedAt, BootTime.Now(parts.Clock));
         var folder = parts.Folder.Attempt(input.Lease);
+        var engine = parts.Runtimes[runtime];
+
+        // Looking starts nothing, so it need not wait for the disk.
+        var look = spec.Image is { } image ? engine.FindImageAsync(new(image, spec.PullPolicy), CancellationToken.None) : null;
         folder.Begin(intent);
-        return keeper.Keep(new() { Folder = folder, Intent = intent, Spec = spec, Runtime = parts.Runtimes[runtime], Token = token, State = state });
+        return keeper.Keep(new() { Folder = folder, Intent = intent, Spec = spec, Runtime = engine, Token = token, State = state, ImageLook = look });
     }
 
     /// <summary>Reads a spec as the registry has it.</summary>

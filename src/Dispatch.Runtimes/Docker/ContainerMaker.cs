@@ -58,7 +58,7 @@ internal sealed partial class ContainerMaker(
         {
             // Where the engine keeps its output is told by the engine only.
             if (!engine.Dialect.LogIsReadableFile)
-                fresh.Keep(known);
+                Keep(known);
             return;
         }
 
@@ -67,7 +67,15 @@ internal sealed partial class ContainerMaker(
         if (container.HasInit)
             _known.Add(plan, made, container, await _commands.VerifyAsync(container, cancellationToken).ConfigureAwait(false));
         if (made.IsNew)
-            fresh.Keep(container);
+            Keep(container);
+    }
+
+    /// <summary>Keeps the account of a new container, and attaches while its start is being prepared, where that does nothing else.</summary>
+    private void Keep(EngineContainer container)
+    {
+        fresh.Keep(container);
+        if (!engine.Dialect.AttachingPrepares)
+            fresh.Keep(container.Id, containers.AttachAsync(container, CancellationToken.None));
     }
 
     private async Task<string> ResolveAsync(string name, ContainerPlan plan, CancellationToken cancellationToken) =>

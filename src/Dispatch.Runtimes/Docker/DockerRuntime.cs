@@ -67,6 +67,9 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
     public Task PingAsync(CancellationToken cancellationToken) => _engine.PingAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public Task<PulledImage?> FindImageAsync(ImagePull pull, CancellationToken cancellationToken) => _images.FindImageAsync(pull, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<PulledImage> PullAsync(ImagePull pull, CancellationToken cancellationToken) => _images.PullAsync(pull, cancellationToken);
 
     /// <inheritdoc/>
@@ -101,7 +104,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         EngineStream? attached = null;
         try
         {
-            attached = await _containers.AttachAsync(container, cancellationToken).ConfigureAwait(false);
+            attached = await _fresh.TakeAttachmentAsync(container.Id).ConfigureAwait(false) ?? await _containers.AttachAsync(container, cancellationToken).ConfigureAwait(false);
             var started = await _engine.AskAsync(
                 $"start container {containerId}",
                 token => _engine.Client.Containers.StartContainerAsync(container.Id, null, token), cancellationToken, _options.StartTimeout).ConfigureAwait(false);
@@ -183,6 +186,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         foreach (var running in _running.Values)
             await running.DisposeAsync().ConfigureAwait(false);
         _running.Clear();
+        _fresh.Dispose();
         await _events.DisposeAsync().ConfigureAwait(false);
         _images.Dispose();
         _engine.Dispose();

@@ -16,13 +16,22 @@ internal sealed class ImageStore(EngineConnection engine, DockerRuntimeOptions o
     private readonly Remembered<string, string> _ids = new(KnownMax);
     private readonly SemaphoreSlim _room = new(options.ConcurrentPullsMax);
 
+    /// <summary>The image as it is on the host; null where it is not, or where its policy asks for more than that.</summary>
+    public async Task<PulledImage?> FindImageAsync(ImagePull pull, CancellationToken cancellationToken)
+    {
+        if (!ImageReference.TryParse(pull.Image, out var reference))
+            throw PullErrors.InvalidReference(pull.Image);
+        return pull.Policy is PullPolicy.IfNotPresent or PullPolicy.Never && await FindAsync(reference, cancellationToken).ConfigureAwait(false) is { } present
+            ? Describe(pull.Image, reference, present, transferred: false)
+            : null;
+    }
+
     public async Task<PulledImage> PullAsync(ImagePull pull, CancellationToken cancellationToken)
     {
         if (!ImageReference.TryParse(pull.Image, out var reference))
             throw PullErrors.InvalidReference(pull.Image);
-
-        if (pull.Policy is PullPolicy.IfNotPresent or PullPolicy.Never && await FindAsync(reference, cancellationToken).ConfigureAwait(false) is { } present)
-            return Describe(pull.Image, reference, present, transferred: false);
+        if (await FindImageAsync(pull, cancellationToken).ConfigureAwait(false) is { } there)
+            return there;
         if (pull.Policy == PullPolicy.Never)
             throw new RuntimeException(
                 ErrorCode.ImageNotFound,

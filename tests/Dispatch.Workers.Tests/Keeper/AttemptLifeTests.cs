@@ -58,6 +58,17 @@ public sealed class AttemptLifeTests
     }
 
     [Fact]
+    public void A_guard_that_answered_while_the_container_was_made_is_asked_again_only_where_that_took_long()
+    {
+        var creating = Reached(Fresh(), default, new AttemptInput.Tick(), new AttemptInput.Pulled("d"), new AttemptInput.GuardAnswered(true));
+        Assert.Equal(AttemptPhase.Creating, creating.Phase);
+
+        Assert.Equal(AttemptPhase.Starting, Reached(creating, AttemptDues.GuardAnswerCounts, new AttemptInput.Created("c1")).Phase);
+        var late = AttemptLife.Next(creating, new AttemptInput.Created("c1"), AttemptDues.GuardAnswerCounts + TimeSpan.FromTicks(1));
+        Assert.Equal((AttemptPhase.Guarding, true), (late.State.Phase, late.Actions.Contains(new AttemptAction.AskGuard())));
+    }
+
+    [Fact]
     public void The_permission_is_written_before_the_start_and_at_every_accepted_renewal_and_heartbeat()
     {
         var created = Reached(Fresh(), default, new AttemptInput.Tick(), new AttemptInput.Pulled("d"), new AttemptInput.Created("c1"));

@@ -25,10 +25,13 @@ internal static class AttemptDues
         Finish(step);
     }
 
-    /// <summary>Makes the container.</summary>
+    /// <summary>How long an answer of the guard counts: a guard that answered while the container was made is not asked again before the start.</summary>
+    internal static readonly TimeSpan GuardAnswerCounts = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Makes the container, and asks the guard meanwhile.</summary>
     internal static void Create(AttemptStep step)
     {
-        step.State = step.State with { CreateAsked = true };
+        step.State = step.State with { CreateAsked = true, Guarding = Chore.Anew(step.Now) };
         step.Enter(AttemptPhase.Creating);
         step.Do(new AttemptAction.Create());
     }
@@ -95,7 +98,7 @@ internal static class AttemptDues
     private static void AskGuardAndStart(AttemptStep step)
     {
         var state = step.State;
-        if (state.Phase != AttemptPhase.Guarding)
+        if (state.Phase is not (AttemptPhase.Creating or AttemptPhase.Guarding))
         {
             return;
         }
@@ -104,6 +107,10 @@ internal static class AttemptDues
         {
             step.State = state with { Guarding = state.Guarding.Begun() };
             step.Do(new AttemptAction.AskGuard());
+        }
+        else if (state.Phase == AttemptPhase.Creating)
+        {
+            // Not made yet.
         }
         else if (state is { Guarding.IsDone: true, UnwrittenSince: not null })
         {

@@ -15,8 +15,7 @@ internal sealed partial class AttemptHands
             switch (action)
             {
                 case AttemptAction.Pull:
-                    var pulled = await Runtime.PullAsync(new(attempt.Spec.Image!, attempt.Spec.PullPolicy), preparation.Token).ConfigureAwait(false);
-                    post(new AttemptInput.Pulled(pulled.Digest));
+                    post(new AttemptInput.Pulled((await PullAsync().ConfigureAwait(false)).Digest));
                     break;
                 case AttemptAction.Create:
                     post(new AttemptInput.Created(await CreateAsync(state.ImageDigest).ConfigureAwait(false)));
@@ -68,6 +67,16 @@ internal sealed partial class AttemptHands
             NoteFailure(action, code, fault);
             post(new AttemptInput.RuntimeFailed(phase, code, $"The runtime {Runtime.Name} failed: {fault.Message}", Gone: false));
         }
+    }
+
+    private async Task<PulledImage> PullAsync()
+    {
+        if (attempt.ImageLook is { } look && await look.WaitAsync(preparation.Token).ConfigureAwait(false) is { } there)
+        {
+            return there;
+        }
+
+        return await Runtime.PullAsync(new(attempt.Spec.Image!, attempt.Spec.PullPolicy), preparation.Token).ConfigureAwait(false);
     }
 
     private async Task<string> CreateAsync(string? imageDigest)

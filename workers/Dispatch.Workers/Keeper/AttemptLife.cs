@@ -27,11 +27,11 @@ internal static class AttemptLife
                 AttemptDues.Create(step);
                 break;
             case AttemptInput.Created created when state.Phase == AttemptPhase.Creating:
-                step.State = state with { ContainerId = created.ContainerId, Guarding = Chore.Anew(step.Now), InitSeconds = (step.Now - state.PhaseSince).TotalSeconds };
+                step.State = state with { ContainerId = created.ContainerId, Guarding = Guarding(state, step.Now), InitSeconds = (step.Now - state.PhaseSince).TotalSeconds };
                 step.Enter(AttemptPhase.Guarding);
                 break;
-            case AttemptInput.GuardAnswered guard when state.Phase == AttemptPhase.Guarding:
-                step.State = state with { Guarding = guard.Answers ? state.Guarding.Finished() : state.Guarding.Failed(step.Now) };
+            case AttemptInput.GuardAnswered guard when state.Phase is AttemptPhase.Creating or AttemptPhase.Guarding:
+                step.State = state with { Guarding = guard.Answers ? state.Guarding.Finished() : state.Guarding.Failed(step.Now), GuardAnsweredAt = step.Now };
                 break;
             case AttemptInput.Started started when state.Phase is AttemptPhase.Starting or AttemptPhase.Attaching:
                 Run(step, started);
@@ -93,6 +93,10 @@ internal static class AttemptLife
                 break;
         }
     }
+
+    /// <summary>An answer from while the container was made counts for a moment; a guard that may have gone since is asked again.</summary>
+    private static Chore Guarding(AttemptState state, TimeSpan now) =>
+        state.Guarding.IsDone && now > state.GuardAnsweredAt + AttemptDues.GuardAnswerCounts ? Chore.Anew(now) : state.Guarding;
 
     /// <summary>Until now the guard went by an older permission: as far as it knows this one had lapsed.</summary>
     private static AttemptState Written(AttemptState state, TimeSpan now) => state.UnwrittenSince is not { } since

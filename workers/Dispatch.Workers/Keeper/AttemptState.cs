@@ -70,6 +70,8 @@ internal sealed record AttemptState
 
     internal Chore Guarding { get; init; } = Chore.Nothing;
 
+    internal TimeSpan GuardAnsweredAt { get; init; }
+
     internal Chore Heartbeating { get; init; } = new(false, false, default, 0);
 
     internal Chore Storing { get; init; } = Chore.Nothing;

@@ -18,4 +18,7 @@ internal sealed record KeptAttempt
     internal required ActivityToken Token { get; init; }
 
     internal required AttemptState State { get; init; }
+
+    /// <summary>A look for its image that was begun before the intent was on disk; null where none was.</summary>
+    internal Task<PulledImage?>? ImageLook { get; init; }
 }
