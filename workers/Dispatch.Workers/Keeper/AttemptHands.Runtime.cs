@@ -105,14 +105,14 @@ internal sealed partial class AttemptHands
         }
 
         PostStarted(await Limited(StartLimit, limit => Runtime.StartAsync(containerId, Log, limit)).ConfigureAwait(false));
-        parts.RuntimeTried(Runtime.Name, null);
+        parts.RuntimeTried(attempt.Intent.Runtime, null);
     }
 
     private void NoteFailure(AttemptAction action, ErrorCode code, Exception failure)
     {
         if (code == ErrorCode.RuntimeUnavailable && action is AttemptAction.Pull or AttemptAction.Create or AttemptAction.Start)
         {
-            parts.RuntimeTried(Runtime.Name, failure.Message);
+            parts.RuntimeTried(attempt.Intent.Runtime, failure.Message);
         }
     }
 
