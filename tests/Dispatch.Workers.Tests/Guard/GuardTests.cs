@@ -195,7 +195,7 @@ public sealed class GuardTests : IAsyncLifetime
 
         var names = _rig.Sink.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Split('=')[0]).ToArray();
         Assert.Contains("PATH", names);
-        Assert.Empty(names.Except([.. ChildEnvironment.Names, "DOTNET_gcServer", "DOTNET_gcConcurrent", "DOTNET_TieredPGO", "DOTNET_GCgen0size"]));
+        Assert.Empty(names.Except([.. ChildEnvironment.Names, "DOTNET_gcServer", "DOTNET_gcConcurrent", "DOTNET_TieredPGO", "DOTNET_GCgen0size", "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"]));
     }
 
     [Fact]
