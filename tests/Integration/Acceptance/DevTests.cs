@@ -90,7 +90,6 @@ public sealed class DevTests
     [InlineData("--on-stop", "explode")]
     [InlineData("--log-level", "loud")]
     [InlineData("--allow-mount", "relative/folder")]
-    [InlineData("--no-such-option", "x")]
     public async Task A_broken_option_is_named_with_its_value_and_exit_code_2(string option, string value)
     {
         string[] ports = [.. new[] { "--port", "--http-port" }.Where(port => port != option).SelectMany(port => (string[])[port, "0"])];
