@@ -27,7 +27,7 @@ public interface IContainerRuntime
     /// <summary>Looks for an image without fetching it, so that a pull that would find it need not be waited for.</summary>
     /// <param name="pull">The image and the policy.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>What a pull would return now; null where it would fetch something or fail, and where a runtime runs no images.</returns>
+    /// <returns>What a pull would return now; null where it would have to fetch something, and where a runtime runs no images. Fails where the runtime does not answer.</returns>
     Task<PulledImage?> FindImageAsync(ImagePull pull, CancellationToken cancellationToken) => Task.FromResult<PulledImage?>(null);
 
     /// <summary>Makes sure that the image is there, as its pull policy says. Concurrent pulls of one image share one transfer; cancelling one leaves the others.</summary>

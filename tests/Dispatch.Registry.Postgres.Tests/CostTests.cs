@@ -52,13 +52,13 @@ public sealed class CostTests(OneServer one)
 
         async Task FillAsync(int most)
         {
-            for (; waiting < most; waiting++) Assert.Equal(PlaceAnswerKind.Waiting, (await placer.PlaceAsync(Ask($"waits-{waiting}", cpu: 5), CancellationToken.None)).Kind);
+            for (; waiting < most; waiting++) Assert.Equal(PlaceAnswerKind.Waiting, (await placer.PlaceAsync(PlacerParts.Ask(new($"waits-{waiting}"), ask: 1, cpu: 5), CancellationToken.None)).Kind);
         }
 
         async Task<(long Statements, long Rows)> NewcomerAsync(string job)
         {
             var before = await CountsAsync(database);
-            var answer = await placer.PlaceAsync(Ask(job, cpu: 1), CancellationToken.None);
+            var answer = await placer.PlaceAsync(PlacerParts.Ask(new(job), ask: 1, cpu: 1), CancellationToken.None);
             var after = await CountsAsync(database);
             Assert.Equal(PlaceAnswerKind.Offered, answer.Kind);
             return (after.Statements - before.Statements, after.Rows - before.Rows);
@@ -87,23 +87,6 @@ public sealed class CostTests(OneServer one)
         builder.Services.AddSingleton<INudge>(new NoNudges());
         builder.Services.AddSingleton<IRunStatus>(new OpenRuns());
         return builder.Build();
-    }
-
-    private static PlaceAsk Ask(string job, int cpu) => new()
-    {
-        Job = new JobId(job),
-        Conversation = new ConversationId(job),
-        RunId = job,
-        Attempt = 1,
-        Ask = 1,
-        SpecJson = $$"""{"process":["true"],"resources":{"cpu":{{cpu}} } }""",
-        SpecDigest = "sha256:0",
-        QueuedAt = DateTimeOffset.UnixEpoch,
-    };
-
-    private sealed class OpenRuns : IRunStatus
-    {
-        public Task<RunDescription> DescribeAsync(JobId job, string runId, CancellationToken cancellationToken) => Task.FromResult(new RunDescription(RunStanding.Open));
     }
 
     private sealed class NoNudges : INudge

@@ -54,7 +54,7 @@ public sealed class HostsTests(OneServer one)
             PlaceAnswer answer;
             for (var ask = 1; ; ask++)
             {
-                answer = await placers[(number + ask) % 2].PlaceAsync(Ask(job, ask, size: 1 + (number % 3)), token);
+                answer = await placers[(number + ask) % 2].PlaceAsync(PlacerParts.Ask(job, ask, cpu: 1 + (number % 3)), token);
                 if (answer.Kind == PlaceAnswerKind.Offered) break;
                 Assert.True(answer.Kind == PlaceAnswerKind.Waiting, $"{job}: {answer.Kind} {answer.Why}");
                 await nudges.WaitAsync(job, token);
@@ -84,25 +84,8 @@ public sealed class HostsTests(OneServer one)
         // Nothing is swept, and the queue is looked at because of notices.
         builder.Services.AddDispatchPlacement(new PlacementOptions { SweepEvery = TimeSpan.FromHours(1) });
         builder.Services.AddSingleton(nudges);
-        builder.Services.AddSingleton<IRunStatus>(new AlwaysOpen());
+        builder.Services.AddSingleton<IRunStatus>(new OpenRuns());
         return builder.Build();
-    }
-
-    private static PlaceAsk Ask(JobId job, int ask, int size) => new()
-    {
-        Job = job,
-        Conversation = new ConversationId(job.Value),
-        RunId = job.Value,
-        Attempt = 1,
-        Ask = ask,
-        SpecJson = $$"""{"process":["true"],"resources":{"cpu":{{size}} } }""",
-        SpecDigest = "sha256:0",
-        QueuedAt = DateTimeOffset.UnixEpoch,
-    };
-
-    private sealed class AlwaysOpen : IRunStatus
-    {
-        public Task<RunDescription> DescribeAsync(JobId job, string runId, CancellationToken cancellationToken) => Task.FromResult(new RunDescription(RunStanding.Open));
     }
 
     private sealed class SignalledNudges : INudge

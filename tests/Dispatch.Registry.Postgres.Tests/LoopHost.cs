@@ -45,7 +45,7 @@ internal sealed class LoopHost : IAsyncDisposable
         builder.Services.AddPostgresRegistry(DatabaseAddress.Parse(database), Pools.All);
         builder.Services.AddDispatchPlacement(new PlacementOptions { QueuePoll = TimeSpan.FromMilliseconds(200), SweepEvery = TimeSpan.FromMilliseconds(500) });
         builder.Services.AddSingleton<INudge, NoNudges>();
-        builder.Services.AddSingleton<IRunStatus, AlwaysOpen>();
+        builder.Services.AddSingleton<IRunStatus, OpenRuns>();
         var host = builder.Build();
         await host.Services.GetRequiredService<PostgresRegistry>().Entered.WaitAsync(Deadline);
         await host.StartAsync();
@@ -159,11 +159,6 @@ internal sealed class LoopHost : IAsyncDisposable
 
             await Task.Delay(RenewEvery, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private sealed class AlwaysOpen : IRunStatus
-    {
-        public Task<RunDescription> DescribeAsync(JobId job, string runId, CancellationToken cancellationToken) => Task.FromResult(new RunDescription(RunStanding.Open));
     }
 
     private sealed class NoNudges : INudge

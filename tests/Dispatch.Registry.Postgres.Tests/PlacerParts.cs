@@ -1,0 +1,28 @@
+using Dispatch.Contracts.Ids;
+using Dispatch.Contracts.Placing;
+using Dispatch.Placement;
+
+namespace Dispatch.Registry.Postgres.Tests;
+
+/// <summary>What a placer needs around it in these tests.</summary>
+internal static class PlacerParts
+{
+    /// <summary>An ask of the first attempt of a job that wants so many processors.</summary>
+    public static PlaceAsk Ask(JobId job, int ask, int cpu) => new()
+    {
+        Job = job,
+        Conversation = new ConversationId(job.Value),
+        RunId = job.Value,
+        Attempt = 1,
+        Ask = ask,
+        SpecJson = $$"""{"process":["true"],"resources":{"cpu":{{cpu}} } }""",
+        SpecDigest = "sha256:0",
+        QueuedAt = DateTimeOffset.UnixEpoch,
+    };
+}
+
+/// <summary>Every run is open.</summary>
+internal sealed class OpenRuns : IRunStatus
+{
+    public Task<RunDescription> DescribeAsync(JobId job, string runId, CancellationToken cancellationToken) => Task.FromResult(new RunDescription(RunStanding.Open));
+}
