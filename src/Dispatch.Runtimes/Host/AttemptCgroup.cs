@@ -19,14 +19,27 @@ internal sealed class AttemptCgroup
     /// <summary>The folders, one a hierarchy.</summary>
     internal IEnumerable<string> Folders => _tree.Folders().Select(parent => $"{parent}/{_name}");
 
-    /// <summary>Makes the folders and writes the limits.</summary>
-    internal void Create(long memoryBytes, int pidsMax, double cpuCores)
+    /// <summary>Makes the folders, without limits.</summary>
+    internal void Make()
     {
         foreach (var folder in Folders)
         {
             Directory.CreateDirectory(folder);
         }
+    }
 
+    /// <summary>Version 1: gives the folders another's name, whoever is inside.</summary>
+    internal void Rename(AttemptCgroup to)
+    {
+        foreach (var (from, target) in Folders.Zip(to.Folders))
+        {
+            Directory.Move(from, target);
+        }
+    }
+
+    /// <summary>Writes the limits.</summary>
+    internal void Limit(long memoryBytes, int pidsMax, double cpuCores)
+    {
         var memory = Number(memoryBytes);
         var quota = Number(Math.Max(1000, (long)(cpuCores * CpuPeriodMicroseconds)));
         if (_tree.Unified is { } unified)

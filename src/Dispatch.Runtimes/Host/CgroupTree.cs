@@ -34,6 +34,9 @@ internal sealed class CgroupTree : IDisposable
     /// <summary>Whether attempts get a cgroup at all.</summary>
     internal bool IsAvailable => Parents.Count > 0 || Unified is not null;
 
+    /// <summary>Version 1: a thread can be moved alone.</summary>
+    internal bool TakesThreads => Parents.Count > 0;
+
     /// <summary>What is not enforced here, one sentence; empty where everything is.</summary>
     internal string Missing
     {
@@ -68,9 +71,9 @@ internal sealed class CgroupTree : IDisposable
     /// <summary>The folders of one attempt, in every hierarchy.</summary>
     internal AttemptCgroup? Attempt(string attempt) => IsAvailable ? new AttemptCgroup(this, attempt) : null;
 
-    /// <summary>Attempts that have a folder, by name.</summary>
+    /// <summary>Attempts that have a folder, by name. What an owner that was killed had made ready is none, and is made use of.</summary>
     internal IReadOnlyList<string> Attempts() =>
-        [.. Folders().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!).Distinct()];
+        [.. Folders().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!).Where(name => name != ReadyCgroup.Name).Distinct()];
 
     /// <summary>
     /// Removes what owners that were killed have left, where no process is inside: beside the own folders, and one step further, where the same owner's folder was when it was

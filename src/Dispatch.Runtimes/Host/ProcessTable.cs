@@ -18,7 +18,7 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>The children of this process that its first thread has: those it was given as their nearest living ancestor. Others are included where the kernel does not tell apart.</summary>
+    /// <summary>The children of this process that its first thread has: those it was given as their nearest living ancestor, and those whose starting thread has ended. Others are included where the kernel does not tell apart.</summary>
     internal static List<int> AdoptedChildren()
     {
         var self = Environment.ProcessId;

@@ -141,6 +141,58 @@ public sealed class GuardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_cgroup_that_is_ready_for_the_next_start_becomes_that_processs_own_and_another_is_made()
+    {
+        await _rig.StartGuardAsync();
+        await _rig.UntilAsync(IsReady);
+        var ready = ReadyCgroups();
+        var plan = _rig.Plan("sleep", "300");
+
+        await _rig.StartAsync(plan);
+
+        var pid = (await _rig.Runtime.InspectAsync(plan.Name, _rig.Cancel))!.ProcessId!.Value;
+        foreach (var folder in ready.Select(folder => Path.Combine(Path.GetDirectoryName(folder)!, plan.Name)))
+            await _rig.UntilAsync(() => ProcFile.Numbers(ProcFile.Read(folder + "/tasks")!) is [var only] && only == pid);
+        await _rig.UntilAsync(IsReady);
+    }
+
+    [Fact]
+    public async Task What_a_killed_guard_had_ready_is_no_process_of_the_next_one_which_makes_use_of_it()
+    {
+        var guard = await _rig.StartGuardAsync();
+        await _rig.UntilAsync(IsReady);
+        var before = Cgroups(_rig).Count;
+
+        guard.Signal(LinuxNumbers.SIGKILL);
+        await _rig.UntilAsync(() => !guard.IsRunning);
+        Assert.NotEmpty(ReadyCgroups());
+        await _rig.DisconnectAsync();
+        await _rig.StartGuardAsync();
+
+        Assert.Empty(await _rig.Runtime.ListAsync("", _rig.Cancel));
+        await _rig.UntilAsync(IsReady);
+        Assert.Equal(before, Cgroups(_rig).Count);
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_leaves_no_cgroup_and_the_next_one_starts()
+    {
+        await _rig.StartGuardAsync();
+        await _rig.UntilAsync(IsReady);
+        var program = Path.Combine(_rig.DataDirectory, "no-program");
+        await File.WriteAllTextAsync(program, "neither a script nor a program", _rig.Cancel);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var bad = _rig.Plan(program);
+
+        await Assert.ThrowsAsync<RuntimeException>(() => _rig.StartAsync(bad));
+
+        Assert.DoesNotContain(Cgroups(_rig), folder => Path.GetFileName(folder) == bad.Name);
+        var good = _rig.Plan("true");
+        await _rig.StartAsync(good);
+        Assert.Equal(0, (await _rig.Runtime.WaitAsync(good.Name, _rig.Cancel)).Code);
+    }
+
+    [Fact]
     public async Task There_is_one_guard_however_many_ask_for_it()
     {
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => GuardProcess.EnsureRunningAsync(_rig.Command(30_000), _rig.DataDirectory, _rig.Cancel)));
@@ -228,6 +280,11 @@ public sealed class GuardTests : IAsyncLifetime
         var own = Directory.GetDirectories("/sys/fs/cgroup", GuardProgram.CgroupName(rig.DataDirectory), every);
         return [.. own, .. own.SelectMany(Directory.GetDirectories)];
     }
+
+    private List<string> ReadyCgroups() => [.. Cgroups(_rig).Where(folder => Path.GetFileName(folder) == ReadyCgroup.Name)];
+
+    private bool IsReady() => ReadyCgroups() is { Count: > 0 } ready && ready.All(folder =>
+        ProcFile.Numbers(ProcFile.Read(folder + "/tasks") ?? []) is [var thread] && Directory.Exists($"/proc/{_rig.Guard()?.Pid}/task/{thread}"));
 
     private static long CpuTicks(int pid) =>
         File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ')[11..13].Sum(text => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture));

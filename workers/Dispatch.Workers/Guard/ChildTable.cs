@@ -7,9 +7,6 @@ namespace Dispatch.Workers.Guard;
 /// <remarks>A child is registered under the same lock in which it is started, and noted as ended under it before it is reaped: its number is its own for as long as somebody may signal it.</remarks>
 internal sealed class ChildTable : IDisposable
 {
-    /// <summary>Most starts that wait at once; further ones are refused.</summary>
-    internal const int StartsWaitingMax = 1024;
-
     /// <summary>Names remembered of processes that were forgotten before they were started; the oldest goes first.</summary>
     internal const int ForgottenMax = 1024;
 
@@ -17,7 +14,7 @@ internal sealed class ChildTable : IDisposable
     private readonly Dictionary<string, GuardedProcess> _byName = [];
     private readonly Dictionary<int, GuardedProcess> _byPid = [];
     private readonly Queue<string> _forgotten = new();
-    private readonly Queue<Action> _starts = new();
+    private readonly StartQueue _starts;
     private readonly AutoResetEvent _hasChildren = new(false);
     private readonly ProcessStarter _starter;
     private readonly ProcessFinisher _finisher;
@@ -29,7 +26,7 @@ internal sealed class ChildTable : IDisposable
         _starter = starter;
         _finisher = finisher;
         _clock = clock;
-        new Thread(StartLoop, 256 << 10) { IsBackground = true, Name = "starts" }.Start();
+        _starts = new StartQueue(starter);
         new Thread(ReapLoop, 256 << 10) { IsBackground = true, Name = "ends" }.Start();
     }
 
@@ -55,6 +52,9 @@ internal sealed class ChildTable : IDisposable
             }
         }
     }
+
+    /// <summary>Makes ready what the first start needs; not before what a dead guard left is removed.</summary>
+    internal void Prepare() => _starts.Prepare();
 
     /// <summary>Tidies up what could not be at the end of a process.</summary>
     internal void Tidy() => _finisher.RemoveStale();
@@ -90,9 +90,9 @@ internal sealed class ChildTable : IDisposable
     internal Task<GuardStart> StartAsync(GuardSpawn spawn)
     {
         var answer = new TaskCompletionSource<GuardStart>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!TryAdd(() => Start(spawn, answer)))
+        if (!_starts.TryAdd(() => Start(spawn, answer)))
         {
-            answer.SetException(new GuardRefusal(GuardRefusal.TooMany, $"The guard has {StartsWaitingMax} starts waiting and takes no more now."));
+            answer.SetException(new GuardRefusal(GuardRefusal.TooMany, $"The guard has {StartQueue.WaitingMax} starts waiting and takes no more now."));
         }
 
         return answer.Task;
@@ -162,27 +162,8 @@ internal sealed class ChildTable : IDisposable
     public void Dispose()
     {
         _disposed = true;
-        lock (_starts)
-        {
-            Monitor.Pulse(_starts);
-        }
-
         _hasChildren.Set();
-    }
-
-    private bool TryAdd(Action start)
-    {
-        lock (_starts)
-        {
-            if (_disposed || _starts.Count == StartsWaitingMax)
-            {
-                return false;
-            }
-
-            _starts.Enqueue(start);
-            Monitor.Pulse(_starts);
-            return true;
-        }
+        _starts.Dispose();
     }
 
     private void Start(GuardSpawn spawn, TaskCompletionSource<GuardStart> answer)
@@ -220,28 +201,6 @@ internal sealed class ChildTable : IDisposable
 #pragma warning restore CA1031
         {
             answer.SetException(new GuardRefusal(0, error.Message));
-        }
-    }
-
-    private void StartLoop()
-    {
-        while (Next() is { } start)
-        {
-            start();
-        }
-    }
-
-    /// <summary>Waits for the next start, and does not spin for it: the processor is the jobs'. Null once all are done and no more come.</summary>
-    private Action? Next()
-    {
-        lock (_starts)
-        {
-            while (_starts.Count == 0 && !_disposed)
-            {
-                Monitor.Wait(_starts);
-            }
-
-            return _starts.TryDequeue(out var start) ? start : null;
         }
     }
 

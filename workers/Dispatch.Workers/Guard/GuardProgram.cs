@@ -42,6 +42,7 @@ public static class GuardProgram
         using var table = new ChildTable(new ProcessStarter(options, starts, pump, cgroups, host), finisher, options.Clock);
         await new Recovery(options, starts, cgroups, host).RunAsync(table, cancellationToken).ConfigureAwait(false);
         cgroups.RemoveAbandoned(IsCgroupName);
+        table.Prepare();
 
         using var listener = GuardSocket.Listen(options.DataDirectory);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

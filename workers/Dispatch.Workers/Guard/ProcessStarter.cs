@@ -9,6 +9,14 @@ namespace Dispatch.Workers.Guard;
 /// <summary>Starts one process: record on disk, cgroup, pipes, then the start itself. Called on one thread only.</summary>
 internal sealed class ProcessStarter(GuardOptions options, StartBook starts, OutputPump pump, CgroupTree cgroups, HostIdentity host)
 {
+    private ReadyCgroup? _ready;
+
+    /// <summary>Begins to make ready what the next start needs.</summary>
+    internal void Prepare() => _ready ??= ReadyCgroup.Prepare(cgroups);
+
+    /// <summary>Takes back what was made ready.</summary>
+    internal void Close() => _ready?.Close();
+
     /// <summary>Starts it.</summary>
     /// <param name="spawn">What to start.</param>
     /// <param name="gate">Held from the start until <paramref name="register"/> has returned.</param>
@@ -19,11 +27,11 @@ internal sealed class ProcessStarter(GuardOptions options, StartBook starts, Out
         starts.Begin(spawn.Name, spawn.Place, host.BootId);
         var folder = spawn.Place.Folder;
         var cgroup = cgroups.Attempt(spawn.Name);
+        ReadyCgroup? ready = null;
         OutputPipe? stdout = null, stderr = null;
         var stdin = -1;
         try
         {
-            cgroup?.Create(spawn.MemoryBytes, spawn.PidsMax, spawn.CpuCores);
             var identity = Identity(spawn);
             stdin = OwnFiles.Open(File.Exists(ProcessLayout.Stdin(folder)) ? ProcessLayout.Stdin(folder) : "/dev/null", append: false);
             stdout = pump.Open(ProcessLayout.Output(folder, OutputStream.Stdout), identity);
@@ -38,11 +46,14 @@ internal sealed class ProcessStarter(GuardOptions options, StartBook starts, Out
                 Stdout = stdout.WriteEnd,
                 Stderr = stderr.WriteEnd,
             };
+            ready = TakeReady();
+            Inhabit(cgroup, ready);
+            cgroup?.Limit(spawn.MemoryBytes, spawn.PidsMax, spawn.CpuCores);
             GuardedProcess process;
             lock (gate)
             {
                 var startedAt = options.Clock.GetUtcNow();
-                var pid = Spawn(request, cgroup, identity);
+                var pid = Spawn(request, cgroup, ready, identity);
                 var ticks = ProcessIdentity.Of(pid)?.StartTicks ?? 0;
                 process = new GuardedProcess(spawn.Name, spawn.Place, new GuardStart(pid, ticks, startedAt, Now: true)) { Stdout = stdout, Stderr = stderr, Cgroup = cgroup };
                 register(process);
@@ -55,6 +66,7 @@ internal sealed class ProcessStarter(GuardOptions options, StartBook starts, Out
         {
             stdout?.Finish();
             stderr?.Finish();
+            ready?.Close();
             cgroup?.TryRemove();
             DeleteRecord(spawn.Name);
             throw;
@@ -96,24 +108,35 @@ internal sealed class ProcessStarter(GuardOptions options, StartBook starts, Out
         }
     }
 
-    private static int Spawn(SpawnRequest request, AttemptCgroup? cgroup, Credentials? identity)
+    private ReadyCgroup? TakeReady()
     {
-        int pid;
+        if (_ready is { HasFailed: true })
+        {
+            _ready = null;
+        }
+
+        Prepare();
+        var ready = _ready;
+        _ready = null;
+        return ready;
+    }
+
+    private static void Inhabit(AttemptCgroup? cgroup, ReadyCgroup? ready)
+    {
+        if (ready is null)
+        {
+            cgroup?.Make();
+        }
+        else if (!ready.TryGive(cgroup!))
+        {
+            throw new GuardRefusal(GuardRefusal.TooMany, "its cgroup takes no process.");
+        }
+    }
+
+    private static int Spawn(SpawnRequest request, AttemptCgroup? cgroup, ReadyCgroup? ready, Credentials? identity)
+    {
         var error = 0;
-        try
-        {
-            if (cgroup?.EnterThread() == false)
-            {
-                throw new GuardRefusal(GuardRefusal.TooMany, "its cgroup takes no process.");
-            }
-
-            pid = OpenFilesLimit.Start(() => identity is null ? SpawnNow() : identity.RunAs(SpawnNow), request.Stderr);
-        }
-        finally
-        {
-            cgroup?.LeaveThread();
-        }
-
+        var pid = ready is null ? StartHere() : ready.Start(StartHere);
         if (error != 0)
         {
             throw new GuardRefusal(error, Marshal.GetPInvokeErrorMessage(error));
@@ -121,6 +144,8 @@ internal sealed class ProcessStarter(GuardOptions options, StartBook starts, Out
 
         cgroup?.Add(pid);
         return pid;
+
+        int StartHere() => OpenFilesLimit.Start(() => identity is null ? SpawnNow() : identity.RunAs(SpawnNow), request.Stderr);
 
         int SpawnNow()
         {
