@@ -35,6 +35,9 @@ internal sealed class JobDriver
     /// <summary>Whether the run follows every revision; one that began long ago follows none.</summary>
     public bool Revised { get; set; } = true;
 
+    /// <summary>Whether a reset began the run: its row may know attempts that it does not.</summary>
+    public bool Reset { get; init; }
+
     /// <summary>What the last step wants.</summary>
     public IReadOnlyList<JobAction> Actions { get; private set; } = [];
 
@@ -97,7 +100,7 @@ internal sealed class JobDriver
     public JobDriver Happen(params JobInput[] inputs)
     {
         foreach (var input in inputs) Note(input);
-        var step = JobMachine.Step(Progress, inputs, Now, () => 0.5, _ => Revised);
+        var step = JobMachine.Step(Progress, inputs, Now, () => 0.5, revision => Revised && (revision != JobRevisions.Third || Reset));
         foreach (var (at, input) in step.Taken) Paths.Add(JobPath.Of(at, input));
         OperationGuard.Hold(Progress, step.Progress);
         Progress = step.Progress;

@@ -31,7 +31,7 @@ public sealed class JobPropertyTests
         Gen.Select(Gen.Int[0, Specs.Length - 1], Gen.Int[0, Moves - 1].Array[0, 100]).Sample(
             (spec, moves) =>
             {
-                var driver = new JobDriver();
+                var driver = new JobDriver { Reset = moves.Length % 2 == 0 };
                 driver.Begin(Specs[spec]);
                 foreach (var move in moves)
                 {
@@ -96,19 +96,19 @@ public sealed class JobPropertyTests
         const int MovesMax = 40;
         var random = new Random(1);
         var found = new HashSet<string>();
-        var leads = new List<(int Spec, int[] Moves)>();
+        var leads = new List<(int Spec, bool Reset, int[] Moves)>();
         for (var job = 0; job < jobs; job++)
         {
-            var (spec, lead) = leads.Count == 0 || random.Next(8) == 0 ? (random.Next(Specs.Length), []) : leads[random.Next(leads.Count)];
+            var (spec, reset, lead) = leads.Count == 0 || random.Next(8) == 0 ? (random.Next(Specs.Length), random.Next(2) == 0, []) : leads[random.Next(leads.Count)];
             int[] moves = [.. lead.Take(random.Next(lead.Length + 1)), .. Enumerable.Range(0, random.Next(MovesMax)).Select(_ => random.Next(Moves))];
-            var driver = new JobDriver();
+            var driver = new JobDriver { Reset = reset };
             driver.Begin(Specs[spec]);
             for (var move = 0; move < moves.Length && driver.Closed is null; move++)
             {
                 Move(driver, moves[move]);
                 if (driver.Paths.IsSubsetOf(found)) continue;
                 found.UnionWith(driver.Paths);
-                leads.Add((spec, moves[..(move + 1)]));
+                leads.Add((spec, reset, moves[..(move + 1)]));
             }
         }
 

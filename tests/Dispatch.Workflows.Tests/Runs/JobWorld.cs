@@ -20,6 +20,9 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
     /// <summary>Set to <c>1</c>, or to a folder, each run's history is written into <c>tests/Replay/histories</c>, or that folder; files that exist stay as they are.</summary>
     private const string RecordVariable = "DISPATCH_RECORD_HISTORIES";
 
+    /// <summary>The task queue whose host takes every run for one that a reset began: the engine has no reset.</summary>
+    public const string AfterReset = "dispatch-after-reset";
+
     private readonly ConcurrentDictionary<string, JobScript> scripts = new();
     private readonly CancellationTokenSource stop = new();
     private readonly List<Task> workers = [];
@@ -42,6 +45,7 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         Start(JobHost.Create(Client, this));
         Start(JobHost.Create(Client, this, new() { TaskQueue = "dispatch-plain", SearchAttributes = false }));
         Start(JobHost.Create(Client, this, new() { TaskQueue = "dispatch-uncached", CachedWorkflowsMax = 0 }));
+        Start(JobHost.Create(Client, this, new() { TaskQueue = AfterReset, AfterReset = true }));
         foreach (var worker in new[] { "w1", "w2" })
         {
             var options = new TemporalWorkerOptions(WorkerQueue.Of(new WorkerId(worker), 1)) { MaxConcurrentActivities = 100 };

@@ -138,6 +138,11 @@ internal sealed class Oracle(World world)
         {
             Violate($"run {run.RunId}: {broken.Message}");
         }
+
+        // Its history, which a reset may have cut short, has no attempt open; the row may have one.
+        if (before is { Phase: JobPhase.Placing or JobPhase.BackingOff } && after is { Phase: JobPhase.Settling or JobPhase.Closed, Ending: not null } && run.WasReset
+            && Rows().FirstOrDefault(row => row.Conversation == run.Conversation && row.State == LeaseState.Held) is { } held)
+            Violate($"run {run.RunId} is stopped without a word to {held.Grant!.Worker}, which has attempt {held.Attempt}");
     }
 
     public void Recorded(Run run, IReadOnlyList<Operation> operations)

@@ -17,6 +17,7 @@ internal static class MutantCatalogue
     private const string Ends = "not all has ended";
     private const string Killed = "although one thing alone was away";
     private const string Moved = "although its deadline was moved";
+    private const string Unasked = "is stopped without a word to";
 
     public static IReadOnlyList<MutantEntry> All { get; } =
     [
@@ -42,6 +43,7 @@ internal static class MutantCatalogue
         new("a disk that does not take the permission", () => new StartsUntold(), Few(FaultKind.FullDisk, FaultKind.WorkerCrash), [Twice, KilledAsEnd]),
         new("an extension waits until it is in force", () => new ExtensionsAsTold(), Extended(FaultKind.CutWorkerTemporal, FaultKind.WorkerCrash), [Moved]),
         new("an extension is heard before it is answered", () => new ExtensionsUnheard(), Extended(FaultKind.FullDisk, FaultKind.WorkerCrash), [Moved]),
+        new("a stop after a reset asks the row", () => new StopsWithoutAsking(), Few(FaultKind.Reset, FaultKind.Reset, FaultKind.Stop, FaultKind.Stop, FaultKind.Cancel, FaultKind.Pause, FaultKind.RegistryOutage, FaultKind.CutWorkerTemporal) with { FaultsMost = 40, Runs = (20, 60) }, [Unasked]),
         new("numbered asks", () => Over(rows => (_, _) => new UnnumberedAsks(rows)), Few(FaultKind.BadHostRegistry, FaultKind.Pause, FaultKind.Pause, FaultKind.Pause) with { WorkersLeast = 1, WorkersMost = 1, JobsMost = 8, FaultsMost = 30, Lasts = (5, 60), Runs = (5, 15) }, ["which is paused"], First: 150),
     ];
 

@@ -30,6 +30,12 @@ internal sealed class ExtensionsAsTold : Mutant
     public override bool Follows(string revision) => revision != JobRevisions.Second;
 }
 
+/// <summary>A job that was reset and is stopped while its history has no attempt open ends at once.</summary>
+internal sealed class StopsWithoutAsking : Mutant
+{
+    public override bool Follows(string revision) => revision != JobRevisions.Third;
+}
+
 /// <summary>A worker answers an extension when it has the control, whatever the attempt makes of it.</summary>
 internal sealed class ExtensionsUnheard : Mutant
 {

@@ -45,7 +45,7 @@ internal sealed class WorkflowHost : Process
         public void Step(IReadOnlyList<JobInput> happened)
         {
             var inputs = host.World.Mutant.Happened(host.World, run, at, happened);
-            var step = JobMachine.Step(at, inputs, now, run.Draw, host.World.Mutant.Follows);
+            var step = JobMachine.Step(at, inputs, now, run.Draw, revision => host.World.Mutant.Follows(revision) && (revision != JobRevisions.Third || run.WasReset));
             host.World.Oracle.Hold(run, at, step.Progress);
             at = step.Progress;
             foreach (var action in step.Actions)

@@ -36,14 +36,15 @@ public static class JobHost
             DisableWorkflowTracingEventListener = true,
             LoggerFactory = options.LoggerFactory ?? client.Options.LoggerFactory,
         };
-        settings.AddWorkflow(Definition(options.SearchAttributes));
+        settings.AddWorkflow(Definition(options.SearchAttributes, options.AfterReset));
         settings.AddAllActivities(new PlacementActivities(placer, time ?? TimeProvider.System));
         return new(client, settings);
     }
 
     /// <summary>The workflow as it is registered.</summary>
     /// <param name="searchAttributes">Whether new runs write search attributes.</param>
+    /// <param name="afterReset">Whether every run counts as one that a reset began.</param>
     /// <returns>The definition.</returns>
-    internal static WorkflowDefinition Definition(bool searchAttributes) =>
-        WorkflowDefinition.Create(typeof(JobWorkflow), null, _ => new JobWorkflow(searchAttributes));
+    internal static WorkflowDefinition Definition(bool searchAttributes, bool afterReset = false) =>
+        WorkflowDefinition.Create(typeof(JobWorkflow), null, _ => new JobWorkflow(searchAttributes) { AfterReset = afterReset });
 }

@@ -21,6 +21,9 @@ public sealed record JobHostOptions
     /// <summary>The task queue.</summary>
     public string TaskQueue { get; init; } = JobNames.TaskQueue;
 
+    /// <summary>Whether every run counts as one that a reset began: for tests on an engine that has no reset.</summary>
+    internal bool AfterReset { get; init; }
+
     /// <summary>Where the SDK logs; null is where the client does.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 }

@@ -49,6 +49,23 @@ internal sealed partial class JobMachine
         }
     }
 
+    // After a reset the row may have a later attempt than history, with a worker: it is asked as for the last time, which takes a place in the queue and an offer back, before the job ends.
+    private void FollowTheRow(string? commandId)
+    {
+        at = at with { Phase = JobPhase.Final, Loss = at.Loss is { } loss ? loss with { RetryEligible = false } : null, Paused = false, UnavailableInRow = 0 };
+        DropTimer(JobTimer.Backoff);
+        WaitForStop();
+        wantsAsk = true;
+        AnswerStop(commandId, "It ends as soon as it is known whether a worker has a later attempt.");
+    }
+
+    // Whether the answer speaks of an attempt that history does not have: at the end that is also one that was passed over, for it had ended when the row was asked before.
+    private bool IsAhead(PlaceAnswer answer) =>
+        answer.Attempt > at.LastAttempt || (at.Phase == JobPhase.Final && answer.Attempt == at.LastAttempt && answer.Attempt > (at.Current?.Number ?? 0));
+
+    // A job that is being stopped has no attempt of which anything is still to come.
+    private bool StopsNothing => at is { Ending: not null, Current: null or { Over: true } or { Answered: true } };
+
     // Of a job that is being stopped, or has no attempt left: what a worker has, or had, of the later attempt counts; a place in the queue, and an offer that nobody needs, do not.
     private bool IsToBeFollowed(PlaceAnswer answer) => !stopWaitPassed && answer.Kind switch
     {

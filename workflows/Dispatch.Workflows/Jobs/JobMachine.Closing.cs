@@ -9,10 +9,16 @@ namespace Dispatch.Workflows.Jobs;
 /// <summary>The end: the last operation, the report, the answers.</summary>
 internal sealed partial class JobMachine
 {
+    private void CloseAsStopped()
+    {
+        LoseCurrent();
+        CloseAsAsked();
+    }
+
     private void CloseAsAsked()
     {
         var ending = at.Ending!;
-        var reason = ending.Reason == TerminationReason.Cancelled && !at.EverSent ? TerminationReason.CancelledBeforeStart : ending.Reason;
+        var reason = ending.Reason == TerminationReason.Cancelled && !at.EverSent && at.LastReport is null && at.LastFailure is null ? TerminationReason.CancelledBeforeStart : ending.Reason;
         Close(reason, ending.Code, ending.Message, ending.Canceled ? CloseKind.Canceled : CloseKind.Failed);
     }
 

@@ -78,9 +78,11 @@ internal sealed partial class JobMachine
                 wantsAsk = true;
                 AnswerStop(commandId, "It ends as soon as it is known what became of the attempt.");
                 break;
+            case JobPhase.Placing or JobPhase.BackingOff when patched(JobRevisions.Third):
+                FollowTheRow(commandId);
+                break;
             default:
-                LoseCurrent();
-                CloseAsAsked();
+                CloseAsStopped();
                 break;
         }
     }
@@ -98,7 +100,7 @@ internal sealed partial class JobMachine
 
     private void WaitForStop()
     {
-        var profile = at.Current!.Profile;
+        var profile = at.Current?.Profile ?? TimeProfile.Normal;
         var grace = at.Ending!.Now ? TimeSpan.Zero : at.Spec!.Timeouts.StopGrace;
         EnsureTimer(JobTimer.StopWait, grace + profile.KillBudget + profile.HeartbeatTimeout);
     }
@@ -107,8 +109,7 @@ internal sealed partial class JobMachine
     {
         if (at.Ending is null) return;
         at = at with { Loss = RunVerdict.Lost("The worker did not say in time that it stopped.") };
-        LoseCurrent();
-        CloseAsAsked();
+        CloseAsStopped();
     }
 
     private void ControlClosed(JobInput.ControlClosed closed)

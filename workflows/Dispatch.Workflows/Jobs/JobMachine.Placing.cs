@@ -75,7 +75,7 @@ internal sealed partial class JobMachine
             Job = at.Facts.Job,
             Conversation = at.Facts.Conversation,
             RunId = at.Facts.RunId,
-            Attempt = asksForNext ? at.LastAttempt + 1 : at.LastAttempt,
+            Attempt = asksForNext ? at.LastAttempt + 1 : Math.Max(1, at.LastAttempt),
             Ask = at.Asks + 1,
             Final = at.Phase == JobPhase.Final,
             GiveBack = at.GiveBack,
@@ -105,6 +105,13 @@ internal sealed partial class JobMachine
 
         at = at with { OpenAsk = null, Placement = RecordedPlacement.Of(answer, now) };
         if (Ended) return;
+        if (at.Phase == JobPhase.Final && !ask.Final)
+        {
+            // It was asked before the stop: a place in the queue, and an offer, are taken back by the ask that follows.
+            wantsAsk = true;
+            return;
+        }
+
         if (answer.Kind == PlaceAnswerKind.Unavailable || (answer.Kind == PlaceAnswerKind.Offered && !Whole(answer)))
         {
             Unavailable(answer.Why ?? "the answer names no worker");
@@ -114,9 +121,10 @@ internal sealed partial class JobMachine
         at = at with { UnavailableSince = null };
         if (answer.Attempt == 0) answer = answer with { Attempt = ask.Attempt };
         if (answer.Kind == PlaceAnswerKind.Refused) Refused(answer);
-        else if (answer.Attempt > at.LastAttempt) PlacedAhead(answer, ask);
+        else if (IsAhead(answer)) PlacedAhead(answer, ask);
         else if (answer.Attempt < at.LastAttempt) AskLater();
         else if (at.Phase == JobPhase.Placing) PlacedBehind(answer);
+        else if (StopsNothing) CloseAsStopped();
         else Looked(answer, ask);
     }
 
@@ -162,7 +170,7 @@ internal sealed partial class JobMachine
 
     private void QueueTimedOut()
     {
-        if (at.EverSent || at.Paused) return;
+        if (at.EverSent || at.Paused || at.Ending is not null) return;
         Close(TerminationReason.QueueTimeout, ErrorCode.QueueTimeout, $"No worker within timeouts.queue ({at.Spec!.Timeouts.Queue}). {Reasons()}");
     }
 
@@ -170,6 +178,12 @@ internal sealed partial class JobMachine
 
     private void Refused(PlaceAnswer answer)
     {
+        if (StopsNothing)
+        {
+            CloseAsStopped();
+            return;
+        }
+
         LoseCurrent();
         var code = answer.Error ?? ErrorCode.InternalError;
         Close(RunVerdict.ReasonOf(code), code, answer.Why ?? ErrorCatalogue.Of(code).Title);

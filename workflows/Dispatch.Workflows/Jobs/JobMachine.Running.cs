@@ -103,8 +103,7 @@ internal sealed partial class JobMachine
                 break;
             case RunEnd.Canceled:
                 at = at with { Loss = RunVerdict.Unreachable("Cancelled before the worker took it.") };
-                LoseCurrent();
-                CloseAsAsked();
+                CloseAsStopped();
                 break;
             case RunEnd.NotTaken:
                 LookFor(RunVerdict.Unreachable("Not taken within the receipt deadline."));

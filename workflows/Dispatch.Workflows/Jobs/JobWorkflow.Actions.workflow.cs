@@ -16,7 +16,7 @@ public sealed partial class JobWorkflow
     {
         JobInput[] happened = [.. inbox];
         inbox.Clear();
-        var step = JobMachine.Step(progress, happened, new(Workflow.UtcNow, TimeSpan.Zero), Workflow.Random.NextDouble, Workflow.Patched);
+        var step = JobMachine.Step(progress, happened, new(Workflow.UtcNow, TimeSpan.Zero), Workflow.Random.NextDouble, Follows);
         OperationGuard.Hold(progress, step.Progress);
         progress = step.Progress;
         if (Watch is { } watch)
@@ -50,6 +50,10 @@ public sealed partial class JobWorkflow
         Workflow.UpsertTypedSearchAttributes(updates);
         Indexed?.Invoke(updates);
     }
+
+    // A history does not tell its replay in which run it goes on: there its marker alone says whether the run was one that a reset began.
+    private bool Follows(string revision) =>
+        (revision != JobRevisions.Third || Workflow.Unsafe.IsReplaying || AfterReset || progress.Facts.RunId != progress.Facts.Conversation.Value) && Workflow.Patched(revision);
 
     // Before rev-1 the attributes showed Sent from the first delivery to the end.
     private bool IsWritten(JobAction.Index index) => index.State != JobState.Queued || !progress.EverSent || Workflow.Patched(QueuedAgainPatch);

@@ -59,6 +59,9 @@ public sealed partial class JobWorkflow
     /// <summary>Every operation so far, for those who replay.</summary>
     internal IReadOnlyList<Operation> Recorded => progress.Operations.GetRange(0, progress.Recorded);
 
+    /// <summary>Whether the run counts as one that a reset began, whatever its ids say: for those who test on an engine that has no reset.</summary>
+    internal bool AfterReset { get; init; }
+
     /// <summary>Told each branch that the machine takes, by those who replay; null elsewhere.</summary>
     internal Action<string>? Watch { get; set; }
 

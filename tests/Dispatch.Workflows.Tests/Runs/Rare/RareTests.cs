@@ -5,7 +5,7 @@ namespace Dispatch.Workflows.Tests.Runs.Rare;
 /// <summary>Branches of the job's machine that jobs seldom take, each on a real engine; recording keeps their histories. They are played side by side.</summary>
 public sealed class RareTests(RareTests.Played played) : IClassFixture<RareTests.Played>
 {
-    private static readonly RareScene[] Scenes = [.. LookingScenes.All, .. LastQuestionScenes.All, .. DeadlineScenes.All, .. CrossingScenes.All];
+    private static readonly RareScene[] Scenes = [.. LookingScenes.All, .. LastQuestionScenes.All, .. DeadlineScenes.All, .. CrossingScenes.All, .. ResetScenes.All];
 
     public static TheoryData<string> Names => [.. Scenes.Select(scene => scene.Name)];
 

@@ -89,11 +89,11 @@ internal sealed class Scene(JobWorld world, string name)
         };
     }
 
-    public async Task StartAsync(string spec = """{"process":["x"]}""", TimeSpan? taskTimeout = null)
+    public async Task StartAsync(string spec = """{"process":["x"]}""", TimeSpan? taskTimeout = null, string queue = JobNames.TaskQueue)
     {
         world.Script(name, new() { Place = Place, Thinks = ask => Thinks(ask), Run = RunAsync, ControlTakes = ControlAsync });
         using var json = System.Text.Json.JsonDocument.Parse(spec);
-        handle = await world.Client.StartWorkflowAsync(JobNames.Workflow, [json.RootElement.Clone()], new(name, JobNames.TaskQueue) { TaskTimeout = taskTimeout });
+        handle = await world.Client.StartWorkflowAsync(JobNames.Workflow, [json.RootElement.Clone()], new(name, queue) { TaskTimeout = taskTimeout });
     }
 
     /// <summary>Lets the worker run until it is told to end.</summary>
@@ -130,6 +130,9 @@ internal sealed class Scene(JobWorld world, string name)
 
     /// <summary>Waits until the total time-out has passed: its timer is the first that a job starts.</summary>
     public Task TotalPassedAsync() => FiredAsync(timers => timers.FirstOrDefault());
+
+    /// <summary>Waits until the queue time-out has passed: where there is no total time-out, its timer is the first that a job starts.</summary>
+    public Task QueuePassedAsync() => TotalPassedAsync();
 
     /// <summary>Waits until the message is due again.</summary>
     public Task ResendDueAsync() => FiredAsync(timers => timers.FirstOrDefault(timer => timer.TimerStartedEventAttributes.StartToFireTimeout.ToTimeSpan() == Times.Receipt));
