@@ -12,6 +12,9 @@ internal sealed class Database : IAsyncDisposable
 
     private readonly PresenceState presence;
 
+    /// <summary>So many waits for a row fit a call. Where somebody has locked one, a call waits for up to three: two of the batch before its own (together, then each by itself), and its own's.</summary>
+    private const int LocksPerCall = 4;
+
     public Database(DatabaseAddress address, PostgresOptions options, PresenceState presence)
     {
         this.presence = presence;
@@ -33,7 +36,7 @@ internal sealed class Database : IAsyncDisposable
             // Every statement finds its rows by an index, however small the tables were when it was planned: it is planned once. A process that stands still must not hold
             // rows: the server ends its transaction.
             Options = "-c dispatch.writer=registry -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off "
-                + $"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 2} -c idle_in_transaction_session_timeout={milliseconds * 2}",
+                + $"-c lock_timeout={milliseconds / LocksPerCall} -c statement_timeout={milliseconds * 2} -c idle_in_transaction_session_timeout={milliseconds * 2}",
         };
         source = NpgsqlDataSource.Create(builder);
         OwnConnectionString = new NpgsqlConnectionStringBuilder(builder.ConnectionString) { Pooling = false, KeepAlive = 5, Options = "" }.ConnectionString;

@@ -42,6 +42,12 @@ internal static class DatabaseErrors
     private static bool IsAway(Exception error) =>
         error is not PostgresException { SqlState: var state } || state[..2] is "57" or "08" or "53" or "58" || state is PostgresErrorCodes.LockNotAvailable or "25P03";
 
+    /// <summary>Whether somebody else, such as a psql, has locked a row for longer than ours are: only what needs that row waits.</summary>
+    public static bool IsHeld(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+
+    /// <summary>Whether some statements of a batch may go where all together did not.</summary>
+    public static bool IsOfOne(Exception error) => error is not DispatchException && (IsHeld(error) || !IsOutage(error));
+
     /// <summary>Whether somebody else was faster: the statements are decided anew on what is there now.</summary>
     public static bool IsRace(Exception error) => error is PostgresException
     {
@@ -53,8 +59,9 @@ internal static class DatabaseErrors
         ? new UsableLaterException(refused.SqlState, $"The registry cannot be used. {Unreachable(address, error)}", error)
         : new DispatchException(ErrorCode.RegistryUnavailable, $"The registry does not answer. {Unreachable(address, error)}", error);
 
-    /// <summary>What a caller is told.</summary>
-    public static DispatchException Told(DatabaseAddress address, Exception error) => IsOutage(error)
-        ? Away(address, error)
+    /// <summary>What the caller of a statement is told.</summary>
+    public static DispatchException Told(DatabaseAddress address, Exception error) => IsHeld(error)
+        ? new RowsHeldException($"Somebody else has locked a row in database {address.Name} that this needs (55P03). It is tried again once that transaction has ended.", error)
+        : IsOutage(error) ? Away(address, error)
         : new DispatchException(ErrorCode.InternalError, $"Database {address.Name} refused a statement of the registry: {error.Message}", error);
 }

@@ -86,6 +86,20 @@ public sealed class PoolRecordTests(OneServer one) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_process_that_is_just_leaving_is_waited_for()
+    {
+        await (await maker.OpenAsync(database, Normal)).DisposeAsync();
+        await using var hand = new NpgsqlConnection(database + ";Pooling=false");
+        await hand.OpenAsync();
+        await ExecuteAsync(hand, $"SELECT pg_advisory_lock_shared({Entrance.PresenceLock})");
+        var changing = ChangeAsync(Fast);
+        await UntilAsync(() => CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"));
+        await hand.CloseAsync();
+        var changed = await changing;
+        Assert.True(changed.Changed, changed.Message);
+    }
+
+    [Fact]
     public async Task Times_are_not_changed_under_a_worker_that_may_live_or_a_lease_that_may_run()
     {
         var desk = await DeskAsync(Normal);

@@ -11,7 +11,7 @@ internal static class Entrance
     public const long PresenceLock = 0x64697370_70726573;
 
     /// <summary>How long is waited for somebody who is just leaving.</summary>
-    private const string LeavesWithin = "2s";
+    public const string LeavesWithin = "2s";
 
     /// <summary>Comes in.</summary>
     /// <param name="connection">A connection of its own; what is taken goes with it.</param>

@@ -70,9 +70,20 @@ public static class PoolChanges
         }
     }
 
+    // A process that has just ended, or left, is waited for: the database lets go of what it held a moment after its connection is gone.
     private static async Task<string?> OpenElsewhereAsync(NpgsqlConnection connection, DatabaseAddress address)
     {
-        if (await connection.ExecuteScalarAsync<bool>($"SELECT pg_try_advisory_xact_lock({Entrance.PresenceLock})").ConfigureAwait(false)) return null;
+        await connection.ExecuteAsync($"SAVEPOINT alone; SET LOCAL lock_timeout = '{Entrance.LeavesWithin}'").ConfigureAwait(false);
+        try
+        {
+            await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Entrance.PresenceLock}); SET LOCAL lock_timeout TO DEFAULT").ConfigureAwait(false);
+            return null;
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await connection.ExecuteAsync("ROLLBACK TO alone").ConfigureAwait(false);
+        }
+
         var count = await connection.ExecuteScalarAsync<long>(
             $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
             + $"AND classid = {Entrance.PresenceLock >> 32} AND objid = {Entrance.PresenceLock & uint.MaxValue}").ConfigureAwait(false);

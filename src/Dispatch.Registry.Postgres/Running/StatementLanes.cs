@@ -120,10 +120,11 @@ internal sealed class StatementLanes : IAsyncDisposable
         {
             await DecideAndWriteAsync(batch).ConfigureAwait(false);
         }
-        catch (Exception error) when (!DatabaseErrors.IsOutage(error) && error is not DispatchException && batch.Count > 1)
+        catch (Exception error) when (DatabaseErrors.IsOfOne(error) && batch.Count > 1)
         {
-            // One of them is what the database refuses: each for itself, so that the others go on.
-            foreach (var statement in batch) await RunAsync([statement]).ConfigureAwait(false);
+            // One of them is what the database refuses, or needs a row that is locked: each for itself, side by side, so that the others go on.
+            var together = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, postgres.ConnectionsMax / 2) };
+            await Parallel.ForEachAsync(batch, together, async (statement, _) => await RunAsync([statement]).ConfigureAwait(false)).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever it was, whoever waits is told.
         catch (Exception error)

@@ -13,7 +13,7 @@ internal sealed partial class LeftAlone(TimeProvider time, ILogger logger)
     /// <summary>Whether an error is of the one alone: neither the registry's being away, which is everybody's, nor the end of the loop.</summary>
     /// <param name="error">The error.</param>
     /// <returns>Whether the others can go on.</returns>
-    public static bool Is(Exception error) => error is not OperationCanceledException && error is not DispatchException { IsTransient: true };
+    public static bool Is(Exception error) => error is RowsHeldException || (error is not OperationCanceledException && error is not DispatchException { IsTransient: true });
 
     /// <summary>Does something for one; where that one is left alone, says so.</summary>
     /// <param name="what">What is not done then, as a sentence without its full stop.</param>
