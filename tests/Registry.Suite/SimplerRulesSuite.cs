@@ -113,8 +113,9 @@ public abstract class SimplerRulesSuite(IRegistryMaker maker) : RegistrySuite(ma
         await Desk.RegisterAsync("w1");
         var lease = await Desk.HeldAsync("j", "w1");
         await Desk.RenewAsync("w1", 1, call: 50, LeaseActivity.Running, lease);
-        await Desk.ReturnAsync("w1", lease, code: 2, call: 3);
+        await Desk.ReturnAsync("w1", lease, code: 2, call: LeaseReturn.Unnumbered);
         Assert.Equal(2, (await Desk.RowAsync("j")).Outcome!.Outcome.Code);
+        Assert.Equal(50, (await Desk.Registry.FindWorkerAsync(new("w1"), None))!.Row.Call);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Runs;
 
@@ -254,13 +255,16 @@ public sealed record ConfirmAnswer
 /// <summary>A worker gives a lease back.</summary>
 public sealed record LeaseReturn
 {
+    /// <summary>No number: a return of what has ended bears none.</summary>
+    public const long Unnumbered = 0;
+
     /// <summary>The worker.</summary>
     public required WorkerId Worker { get; init; }
 
     /// <summary>Its incarnation.</summary>
     public required long Incarnation { get; init; }
 
-    /// <summary>The worker's call number.</summary>
+    /// <summary>The worker's call number; <see cref="Unnumbered"/> only where <see cref="HasEnded"/>.</summary>
     public required long Call { get; init; }
 
     /// <summary>The lease.</summary>
@@ -271,4 +275,8 @@ public sealed record LeaseReturn
 
     /// <summary>What came of it, where it failed.</summary>
     public ContainerFailure? Failure { get; init; }
+
+    /// <summary>Whether something was started and is gone: that stays so, whichever call arrives first. "Nothing was started" may be overtaken by a later call of the same worker.</summary>
+    [JsonIgnore]
+    public bool HasEnded => Outcome is not null || Failure is { NothingStarted: false };
 }

@@ -240,9 +240,7 @@ internal abstract partial class RegistryBook
     {
         var entry = WorkerOf(leaseReturn.Worker);
         var called = entry is null ? null : WorkerLife.Called(entry.Row, leaseReturn.Incarnation, leaseReturn.Call);
-        var containerGone = leaseReturn.Outcome is not null || leaseReturn.Failure is { NothingStarted: false };
-        // "Nothing was started" may be overtaken by a later call of the same worker; what has ended has ended.
-        if (called is null && !containerGone) return;
+        if (called is null && !leaseReturn.HasEnded) return;
         if (entry is not null)
         {
             entry.Row = WorkerLife.Without(called ?? entry.Row, leaseReturn.Lease);
@@ -251,11 +249,11 @@ internal abstract partial class RegistryBook
 
         if (CurrentOf(leaseReturn.Lease) is not { } current)
         {
-            if (containerGone) LateReturns.Add(1);
+            if (leaseReturn.HasEnded) LateReturns.Add(1);
             return;
         }
 
-        if (!containerGone && entry is not null && !JobLife.SameHost(current.Row.Grant!.Host, entry.Row.Host)) return;
+        if (!leaseReturn.HasEnded && entry is not null && !JobLife.SameHost(current.Row.Grant!.Host, entry.Row.Host)) return;
         var (state, late) = JobLife.Return(current.State, leaseReturn, Now);
         if (late) LateReturns.Add(1);
         Commit(current.State, state);

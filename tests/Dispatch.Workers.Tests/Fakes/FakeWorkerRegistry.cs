@@ -76,7 +76,7 @@ internal sealed class FakeWorkerRegistry : IWorkerRegistry
 
     public Task ReturnAsync(LeaseReturn leaseReturn, CancellationToken cancellationToken)
     {
-        Check(leaseReturn.Call);
+        Check(leaseReturn.Call == LeaseReturn.Unnumbered ? null : leaseReturn.Call);
         Held.TryRemove(leaseReturn.Lease, out _);
         Offered.TryRemove(leaseReturn.Lease, out _);
         Returns.Enqueue(leaseReturn);

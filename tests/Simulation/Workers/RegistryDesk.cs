@@ -6,7 +6,7 @@ using Dispatch.Workers.Keeper;
 
 namespace Dispatch.Simulation.Workers;
 
-/// <summary>A worker's numbered statements, one at a time, renewals first: by hand what the worker's own calls do.</summary>
+/// <summary>A worker's numbered statements, one at a time, renewals first, and what has ended beside them: by hand what the worker's own calls do.</summary>
 internal sealed class RegistryDesk(WorkerProcess worker, Link link)
 {
     private readonly LinkedList<Action<Action>> line = [];
@@ -37,45 +37,53 @@ internal sealed class RegistryDesk(WorkerProcess worker, Link link)
         (registry, confirmation) => registry.ConfirmAsync(confirmation, default),
         (came, answer, sentAt) => answered(came ? answer : null, sentAt));
 
-    public void Return(LeaseId lease, AttemptReport? report, Action<bool> answered) => Enter(
-        first: false,
-        number => new LeaseReturn { Worker = worker.Id, Incarnation = Incarnation, Call = number, Lease = lease, Outcome = report?.Result, Failure = report?.Failure },
-        async (registry, leaseReturn) =>
+    public void Return(LeaseId lease, AttemptReport? report, Action<bool> answered)
+    {
+        var given = new LeaseReturn { Worker = worker.Id, Incarnation = Incarnation, Call = LeaseReturn.Unnumbered, Lease = lease, Outcome = report?.Result, Failure = report?.Failure };
+        if (given.HasEnded) Send(() => given, Statement, static () => { }, Answered);
+        else Enter(first: false, number => given with { Incarnation = Incarnation, Call = number }, Statement, Answered);
+
+        static async Task<bool> Statement(IRegistry registry, LeaseReturn leaseReturn)
         {
             await registry.ReturnAsync(leaseReturn, default);
             return true;
-        },
-        (came, _, _) => answered(came));
+        }
+
+        void Answered(bool came, bool answer, TimeSpan sentAt) => answered(came);
+    }
 
     private void Enter<TMessage, TAnswer>(bool first, Func<long, TMessage> message, Func<IRegistry, TMessage, Task<TAnswer>> statement, Action<bool, TAnswer?, TimeSpan> answered)
         where TMessage : class
     {
-        void Send(Action done)
-        {
-            if (Incarnation == 0)
-            {
-                done();
-                answered(false, default, default);
-                return;
-            }
+        void AtDesk(Action done) => Send(() => message(++call), statement, done, answered);
 
-            var sentAt = worker.Machine.Boot;
-            var sent = message(++call);
-            link.Ask(
-                worker,
-                () => worker.World.Registry.Up,
-                () => worker.World.Oracle.Watch(sent, () => worker.World.Registry.Now(registry => statement(registry, sent))),
-                (came, answer) =>
-                {
-                    done();
-                    answered(came, answer, sentAt);
-                },
-                Limit);
+        if (first) line.AddFirst(AtDesk);
+        else line.AddLast(AtDesk);
+        Next();
+    }
+
+    private void Send<TMessage, TAnswer>(Func<TMessage> message, Func<IRegistry, TMessage, Task<TAnswer>> statement, Action done, Action<bool, TAnswer?, TimeSpan> answered)
+        where TMessage : class
+    {
+        if (Incarnation == 0)
+        {
+            done();
+            answered(false, default, default);
+            return;
         }
 
-        if (first) line.AddFirst(Send);
-        else line.AddLast(Send);
-        Next();
+        var sentAt = worker.Machine.Boot;
+        var sent = message();
+        link.Ask(
+            worker,
+            () => worker.World.Registry.Up,
+            () => worker.World.Oracle.Watch(sent, () => worker.World.Registry.Now(registry => statement(registry, sent))),
+            (came, answer) =>
+            {
+                done();
+                answered(came, answer, sentAt);
+            },
+            Limit);
     }
 
     private void Next()

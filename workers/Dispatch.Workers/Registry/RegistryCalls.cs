@@ -7,12 +7,16 @@ namespace Dispatch.Workers.Registry;
 
 /// <summary>
 /// The worker's numbered statements, one at a time: the registry ignores a number lower than the highest it has seen, so two under way at once could
-/// make it ignore one of them. Renewals go before everything that waits.
+/// make it ignore one of them. Renewals go before everything that waits. What has ended is given back without a number, beside them: it has ended in whatever order calls arrive.
 /// </summary>
 internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, TimeProvider clock) : IDisposable
 {
+    /// <summary>Most returns of what has ended under way at once; others wait.</summary>
+    internal const int ReturnsAtOnceMax = 64;
+
     private readonly SemaphoreSlim line = new(1, 1);
     private readonly SemaphoreSlim desk = new(1, 1);
+    private readonly SemaphoreSlim returns = new(ReturnsAtOnceMax, ReturnsAtOnceMax);
     private long call;
     private long incarnation;
     private TimeSpan callLimit = TimeSpan.FromSeconds(2);
@@ -40,22 +44,26 @@ internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, T
             cancellationToken);
 
     /// <summary>Gives a lease back; without a report nothing was started.</summary>
-    internal Task ReturnAsync(LeaseId lease, AttemptReport? report, CancellationToken cancellationToken) =>
-        InLineAsync(
-            async (number, limit) =>
-            {
-                await registry.ReturnAsync(
-                    new() { Worker = worker, Incarnation = Incarnation, Call = number, Lease = lease, Outcome = report?.Result, Failure = report?.Failure },
-                    limit).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken);
+    internal Task ReturnAsync(LeaseId lease, AttemptReport? report, CancellationToken cancellationToken)
+    {
+        var given = new LeaseReturn { Worker = worker, Incarnation = Incarnation, Call = LeaseReturn.Unnumbered, Lease = lease, Outcome = report?.Result, Failure = report?.Failure };
+        return given.HasEnded
+            ? InTurnAsync(returns, limit => SendAsync(given, limit), cancellationToken)
+            : InLineAsync((number, limit) => SendAsync(given with { Incarnation = Incarnation, Call = number }, limit), cancellationToken);
+
+        async Task<bool> SendAsync(LeaseReturn sent, CancellationToken limit)
+        {
+            await registry.ReturnAsync(sent, limit).ConfigureAwait(false);
+            return true;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         line.Dispose();
         desk.Dispose();
+        returns.Dispose();
     }
 
     private async Task<(T Answer, TimeSpan SentAt)> InLineAsync<T>(Func<long, CancellationToken, Task<T>> send, CancellationToken cancellationToken)
@@ -71,19 +79,22 @@ internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, T
         }
     }
 
-    private async Task<(T Answer, TimeSpan SentAt)> AtDeskAsync<T>(Func<long, CancellationToken, Task<T>> send, CancellationToken cancellationToken)
+    private Task<(T Answer, TimeSpan SentAt)> AtDeskAsync<T>(Func<long, CancellationToken, Task<T>> send, CancellationToken cancellationToken) =>
+        InTurnAsync(desk, limit => send(++call, limit), cancellationToken);
+
+    private async Task<(T Answer, TimeSpan SentAt)> InTurnAsync<T>(SemaphoreSlim turns, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {
         if (Incarnation == 0)
         {
             throw new DispatchException(ErrorCode.RegistryUnavailable, $"The worker {worker} is not registered yet.");
         }
 
-        await desk.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             var sentAt = BootTime.Now(clock);
-            return (await send(++call, ending.Token).WaitAsync(callLimit, clock, cancellationToken).ConfigureAwait(false), sentAt);
+            return (await send(ending.Token).WaitAsync(callLimit, clock, cancellationToken).ConfigureAwait(false), sentAt);
         }
         catch (TimeoutException silent)
         {
@@ -92,7 +103,7 @@ internal sealed class RegistryCalls(IWorkerRegistry registry, WorkerId worker, T
         }
         finally
         {
-            desk.Release();
+            turns.Release();
         }
     }
 }
