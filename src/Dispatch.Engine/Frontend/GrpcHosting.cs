@@ -34,8 +34,6 @@ internal static class GrpcHosting
     {
         var options = services.Options;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        // Calls are short: what a connection brings is read, and what goes out is sent, by the thread that has it. Handlers are handed to the pool by HTTP/2 itself.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
