@@ -11,6 +11,7 @@ internal sealed class Database : IAsyncDisposable
     private readonly TimeSpan within;
 
     private readonly PresenceState presence;
+    private long entries;
 
     /// <summary>So many waits for a row fit a call. Where somebody has locked one, a call waits for up to three: two of the batch before its own (together, then each by itself), and its own's.</summary>
     private const int LocksPerCall = 4;
@@ -47,16 +48,28 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>For a connection that is kept for itself: to listen, or to hold an advisory lock.</summary>
     public string OwnConnectionString { get; }
 
+    /// <summary>How often this process came in: a connection of before is not used any more.</summary>
+    public long Entries => Volatile.Read(ref entries);
+
+    /// <summary>Ends once this process is in.</summary>
+    /// <exception cref="Contracts.Errors.DispatchException">It is not, and why.</exception>
+    public ValueTask EnteredAsync(CancellationToken cancellationToken) =>
+        presence.Entered.IsCompletedSuccessfully ? default : new ValueTask(presence.Entered.WaitAsync(cancellationToken));
+
     /// <summary>A connection, once this process is in.</summary>
     /// <exception cref="Contracts.Errors.DispatchException">It is not, and why.</exception>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        if (!presence.Entered.IsCompletedSuccessfully) await presence.Entered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await EnteredAsync(cancellationToken).ConfigureAwait(false);
         return await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Closes what is idle: connections of before an outage are broken, and each would fail one call.</summary>
-    public void Renew() => source.Clear();
+    public void Renew()
+    {
+        Interlocked.Increment(ref entries);
+        source.Clear();
+    }
 
     /// <summary>Reads, or does one statement that is whole by itself, within the bound of a call.</summary>
     /// <exception cref="Contracts.Errors.DispatchException"><c>RegistryUnavailable</c> where the database does not answer.</exception>

@@ -29,7 +29,7 @@ public sealed record PostgresOptions
     /// <summary>How often everything is looked at in case a notice was lost. Default 5 s.</summary>
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Most connections of this process. Default 16.</summary>
+    /// <summary>Most connections of this process; each of the two lanes of statements keeps one. Default 16.</summary>
     public int ConnectionsMax { get; init; } = 16;
 
     /// <summary>The Temporal namespace that this process works with: another than the database records keeps it out. Default null: it is not compared.</summary>

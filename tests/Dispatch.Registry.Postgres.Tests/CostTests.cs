@@ -3,7 +3,9 @@ using Dispatch.Contracts.Jobs;
 using Dispatch.Contracts.Placing;
 using Dispatch.Contracts.Workers;
 using Dispatch.Placement;
+using Dispatch.Registry.Leases;
 using Dispatch.Registry.Pools;
+using Dispatch.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -65,6 +67,40 @@ public sealed class CostTests(OneServer one)
         }
     }
 
+    [Fact]
+    public async Task After_a_pause_a_newcomer_costs_a_process_that_is_alone_what_it_costs_without_one()
+    {
+        var database = await one.NewDatabaseAsync();
+        await PostgresServer.ExecuteAsync(database, "CREATE EXTENSION pg_stat_statements SCHEMA public");
+        var time = new MovedTime();
+        var pools = new PoolSet([new PoolOptions { Admission = new Admission { AllowProcess = true } }]);
+        await using var registry = await PostgresRegistry.OpenAsync(
+            database, pools, new RegistryOptions(), new PostgresOptions { CallWithin = TimeSpan.FromSeconds(30), PollEvery = TimeSpan.FromHours(1), Alone = true }, time);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var jobs = 0;
+        var first = await NewcomerAsync();
+        var next = await NewcomerAsync();
+        while (next >= first)
+        {
+            // Its look at everything may still be under way.
+            deadline.Token.ThrowIfCancellationRequested();
+            next = await NewcomerAsync();
+        }
+
+        time.Ahead = TimeSpan.FromHours(1);
+
+        Assert.Equal(next, await NewcomerAsync());
+
+        async Task<long> NewcomerAsync()
+        {
+            var ask = PlacerParts.Ask(new($"job-{jobs++}"), ask: 1, cpu: 1);
+            var facts = JobFacts.Of(ask.Job, new JobSpec { Process = ["true"] });
+            var before = await CountsAsync(database);
+            await registry.AskAsync(new AskStatement(ask, facts, facts.Shape()), deadline.Token);
+            return (await CountsAsync(database)).Statements - before.Statements;
+        }
+    }
+
     private static async Task<(long Statements, long Rows)> CountsAsync(string database)
     {
         await using var connection = new NpgsqlConnection(database);
@@ -87,6 +123,15 @@ public sealed class CostTests(OneServer one)
         builder.Services.AddSingleton<INudge>(new NoNudges());
         builder.Services.AddSingleton<IRunStatus>(new OpenRuns());
         return builder.Build();
+    }
+
+    private sealed class MovedTime : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+
+        public override long GetTimestamp() => base.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
     }
 
     private sealed class NoNudges : INudge

@@ -51,7 +51,7 @@ internal sealed class StatementLanes : IAsyncDisposable
         this.jobs = jobs;
         this.workers = workers;
         this.teller = teller;
-        var stock = new NewcomerStock();
+        var stock = new NewcomerStock(time, postgres.Alone);
         var room = new QueueRoom(pools, workers);
         reader = new SliceReader(jobs, workers, stock, room, brokenRows, postgres.CallWithin);
         writer = new SliceWriter(postgres.CallWithin);
@@ -101,6 +101,8 @@ internal sealed class StatementLanes : IAsyncDisposable
 
     private async Task ServeAsync(ChannelReader<QueuedStatement> waiting)
     {
+        var connection = new KeptConnection(database);
+        await using var closing = connection.ConfigureAwait(false);
         var batch = new List<QueuedStatement>();
         while (await waiting.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
@@ -110,66 +112,71 @@ internal sealed class StatementLanes : IAsyncDisposable
                 if (!statement.Abandoned) batch.Add(statement);
             }
 
-            if (batch.Count > 0) await RunAsync(batch).ConfigureAwait(false);
+            if (batch.Count > 0) await RunAsync(connection, batch).ConfigureAwait(false);
         }
     }
 
-    private async Task RunAsync(List<QueuedStatement> batch)
+    private async Task RunAsync(KeptConnection connection, List<QueuedStatement> batch)
     {
         try
         {
-            await DecideAndWriteAsync(batch).ConfigureAwait(false);
+            await DecideAndWriteAsync(connection, batch).ConfigureAwait(false);
         }
         catch (Exception error) when (DatabaseErrors.IsOfOne(error) && batch.Count > 1)
         {
             // One of them is what the database refuses, or needs a row that is locked: each for itself, side by side, so that the others go on.
+            await connection.DisposeAsync().ConfigureAwait(false);
             var together = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, postgres.ConnectionsMax / 2) };
-            await Parallel.ForEachAsync(batch, together, async (statement, _) => await RunAsync([statement]).ConfigureAwait(false)).ConfigureAwait(false);
+            await Parallel.ForEachAsync(batch, together, async (statement, _) => await RunAloneAsync(statement).ConfigureAwait(false)).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever it was, whoever waits is told.
         catch (Exception error)
 #pragma warning restore CA1031
         {
+            await connection.DisposeAsync().ConfigureAwait(false);
             foreach (var statement in batch) statement.Fail(error is DispatchException ? error : DatabaseErrors.Told(database.Address, error));
         }
     }
 
+    private async Task RunAloneAsync(QueuedStatement statement)
+    {
+        var connection = new KeptConnection(database);
+        await using (connection.ConfigureAwait(false)) await RunAsync(connection, [statement]).ConfigureAwait(false);
+    }
+
     /// <summary>Tries until the rows that were read were all that was needed, and nobody was faster.</summary>
-    private async Task DecideAndWriteAsync(List<QueuedStatement> batch)
+    private async Task DecideAndWriteAsync(KeptConnection kept, List<QueuedStatement> batch)
     {
         var keys = new SliceKeys();
         foreach (var statement in batch) statement.AddKeys(keys);
-        var connection = await database.OpenAsync(stopping.Token).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        var connection = await kept.OpenAsync(stopping.Token).ConfigureAwait(false);
+        if (await TryRememberedAsync(connection, keys, batch).ConfigureAwait(false)) return;
+        for (int tries = 1, growths = 0; ;)
         {
-            if (await TryRememberedAsync(connection, keys, batch).ConfigureAwait(false)) return;
-            for (int tries = 1, growths = 0; ;)
+            try
             {
-                try
-                {
-                    var slice = await reader.LockAsync(connection, keys, stopping.Token).ConfigureAwait(false);
-                    foreach (var state in slice.Jobs.Values.OfType<StoredJobState>()) jobs.Put(state);
-                    var (book, decided) = Decide(slice, batch);
-                    await WriteAsync(connection, slice, book).ConfigureAwait(false);
-                    foreach (var statement in decided) statement.Complete();
-                    return;
-                }
-                catch (SliceTooSmallException small) when (growths < GrowthsMax)
-                {
-                    growths++;
-                    await Database.RollbackAsync(connection).ConfigureAwait(false);
-                    small.Grow(keys);
-                }
-                catch (Exception error) when (tries < postgres.TriesMax && DatabaseErrors.IsRace(error))
-                {
-                    tries++;
-                    await Database.RollbackAsync(connection).ConfigureAwait(false);
-                }
-                catch
-                {
-                    await Database.RollbackAsync(connection).ConfigureAwait(false);
-                    throw;
-                }
+                var slice = await reader.LockAsync(connection, keys, stopping.Token).ConfigureAwait(false);
+                foreach (var state in slice.Jobs.Values.OfType<StoredJobState>()) jobs.Put(state);
+                var (book, decided) = Decide(slice, batch);
+                await WriteAsync(connection, slice, book).ConfigureAwait(false);
+                foreach (var statement in decided) statement.Complete();
+                return;
+            }
+            catch (SliceTooSmallException small) when (growths < GrowthsMax)
+            {
+                growths++;
+                await Database.RollbackAsync(connection).ConfigureAwait(false);
+                small.Grow(keys);
+            }
+            catch (Exception error) when (tries < postgres.TriesMax && DatabaseErrors.IsRace(error))
+            {
+                tries++;
+                await Database.RollbackAsync(connection).ConfigureAwait(false);
+            }
+            catch
+            {
+                await Database.RollbackAsync(connection).ConfigureAwait(false);
+                throw;
             }
         }
     }

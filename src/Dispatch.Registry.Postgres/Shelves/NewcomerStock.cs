@@ -2,14 +2,16 @@ namespace Dispatch.Registry.Postgres.Shelves;
 
 /// <summary>
 /// What rows of new jobs need, at hand, so that they are written without a look before: numbers that were drawn for this process, and the highest fence of jobs that are
-/// gone. Numbers are used up within seconds, so that those of all processes grow together.
+/// gone. Where there are other processes numbers are used up within seconds, so that those of all grow together.
 /// </summary>
-internal sealed class NewcomerStock
+/// <param name="time">Tells how old the numbers are.</param>
+/// <param name="alone">Whether no other process draws numbers.</param>
+internal sealed class NewcomerStock(TimeProvider time, bool alone)
 {
     /// <summary>How many numbers are drawn beyond those that are needed.</summary>
     public const int DrawnAtOnce = 64;
 
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private Queue<long> numbers = [];
@@ -23,7 +25,7 @@ internal sealed class NewcomerStock
         {
             numbers = new(drawn);
             fenceFloor = floor;
-            drawnAt = Environment.TickCount64;
+            drawnAt = time.GetTimestamp();
         }
     }
 
@@ -33,7 +35,7 @@ internal sealed class NewcomerStock
     {
         lock (gate)
         {
-            if (numbers.Count < count || Environment.TickCount64 - drawnAt > KeptFor.TotalMilliseconds) return null;
+            if (numbers.Count < count || (!alone && time.GetElapsedTime(drawnAt) > KeptFor)) return null;
             var taken = new long[count];
             for (var number = 0; number < count; number++) taken[number] = numbers.Dequeue();
             return (taken, fenceFloor);
