@@ -29,8 +29,18 @@ if (args is ["directed", ..])
     return 0;
 }
 
-var first = args.Length > 0 ? ulong.Parse(args[0], CultureInfo.InvariantCulture) : 1;
-var seeds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1000;
+if (!ulong.TryParse(args.Length > 0 ? args[0] : "1", CultureInfo.InvariantCulture, out var first))
+{
+    Console.Error.WriteLine($"FROM is '{args[0]}': write the first seed, a whole number from 0 on.");
+    return 2;
+}
+
+if (!int.TryParse(args.Length > 1 ? args[1] : "1000", CultureInfo.InvariantCulture, out var seeds) || seeds < 1 || first > ulong.MaxValue - (ulong)seeds)
+{
+    Console.Error.WriteLine($"SEEDS is '{args[1]}': write how many seeds are played, from 1 on; FROM and SEEDS together stay below {ulong.MaxValue}.");
+    return 2;
+}
+
 var profile = args.Length > 2 ? args[2] : null;
 var watch = Stopwatch.StartNew();
 var summary = Seeds.Play(first, seeds, profile, Console.Out);

@@ -191,12 +191,14 @@ internal sealed class Oracle(World world)
         CheckDeadline(host, container);
     }
 
-    /// <summary>No container is ended before a deadline of which somebody was told that it is in force. A reset forgets what came after its moment; a clock that jumps tells a start wrong.</summary>
+    /// <summary>No container is ended before its deadline, or the later one of which somebody was told that it is in force. A reset forgets what came after its moment; a clock that jumps tells a start wrong.</summary>
     private void CheckDeadline(Host host, Container container)
     {
-        if (container.TimedOutAfter is not { } ran || host.Machine.WallOffset != TimeSpan.Zero || !extended.TryGetValue(container.Conversation, out var deadline)) return;
+        if (container.TimedOutAfter is not { } ran || host.Machine.WallOffset != TimeSpan.Zero) return;
         if (world.Temporal.Runs.Any(run => run.WasReset && run.Conversation == container.Conversation)) return;
-        if (ran < deadline * (1 - (2 * world.Profile.Drift))) Violate($"container {container.Id} is ended after {ran.TotalSeconds:0.0} s although its deadline was moved to {deadline.TotalSeconds:0.0} s");
+        var moved = extended.TryGetValue(container.Conversation, out var deadline);
+        if (!moved) deadline = world.SpecOf(world.Workloads[container.Job].Spec).Timeouts.Run;
+        if (ran < deadline * (1 - (2 * world.Profile.Drift))) Violate($"container {container.Id} is ended after {ran.TotalSeconds:0.0} s although its deadline {(moved ? "was moved to" : "is")} {deadline.TotalSeconds:0.0} s");
     }
 
     /// <summary>What has not ended yet; null where all has.</summary>

@@ -10,6 +10,9 @@ internal class Mutant
 {
     public virtual bool GuardWorks => true;
 
+    /// <summary>Whether the guard looks at a process's permission again just before it starts it.</summary>
+    public virtual bool GuardLooksAtTheStart => true;
+
     /// <summary>Whether nothing is started whose permission the disk did not take.</summary>
     public virtual bool GuardIsTold => true;
 

@@ -16,6 +16,12 @@ internal sealed class NoGuard : Mutant
     public override bool GuardWorks => false;
 }
 
+/// <summary>The guard looks at a permission when it is asked to start, and not again before it does.</summary>
+internal sealed class StartsLate : Mutant
+{
+    public override bool GuardLooksAtTheStart => false;
+}
+
 /// <summary>A disk that is full is lived with: the keeper goes by what it wanted to write.</summary>
 internal sealed class StartsUntold : Mutant
 {

@@ -86,7 +86,7 @@ internal sealed record Profile
         SlowRuntime,
     ];
 
-    /// <summary>The profile that a seed plays where none is asked for.</summary>
+    /// <summary>The profile that a seed plays where none is asked for: a fifth of the seeds play the faults that show a rule's absence best.</summary>
     public static Profile Of(ulong seed) => (seed % 10) switch
     {
         0 => RegistryAlone,
@@ -96,6 +96,7 @@ internal sealed record Profile
         4 => Every[1],
         5 => Every[2],
         6 => Every[7],
+        7 or 8 => MutantCatalogue.Directed[(int)(seed / 5 % (ulong)MutantCatalogue.Directed.Count)],
         9 => Every[9],
         _ => All,
     };

@@ -50,7 +50,7 @@ internal sealed class RuntimeModel(World world, Host host)
         OnHost(after, () =>
         {
             if (boot != host.Machine.BootId) return;
-            if (Find(id) is not { Removed: false, Phase: ContainerPhase.Created } container)
+            if (Find(id) is not { Removed: false, Phase: ContainerPhase.Created } container || (container.IsProcess && world.Mutant.GuardLooksAtTheStart && !IsPermitted(container)))
             {
                 done(null);
                 return;
@@ -125,6 +125,11 @@ internal sealed class RuntimeModel(World world, Host host)
     }
 
     public ContainerState? Inspect(string name) => Find(name) is { } container && !(container.IsProcess && container.Phase == ContainerPhase.Created) ? new(container.Id, container.Name, container.Phase, 7, new Dictionary<string, string>(), container.Exit) : null;
+
+    /// <summary>The guard starts plain processes itself, and looks at the permission just before.</summary>
+    private bool IsPermitted(Container process) =>
+        host.Disk.Attempts.Values.FirstOrDefault(attempt => attempt.Intent.ContainerName == process.Name)?.Permission is { } permission
+        && permission.BootId == host.Machine.BootId && permission.EndsAt > host.Machine.Boot;
 
     private void End(Container container, int code, int? signal, string? by)
     {

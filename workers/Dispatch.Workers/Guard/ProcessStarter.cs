@@ -23,7 +23,7 @@ internal sealed class ProcessStarter(GuardOptions options, StartBook starts, Out
     /// <param name="register">Makes the process known.</param>
     internal GuardedProcess Start(GuardSpawn spawn, Lock gate, Action<GuardedProcess> register)
     {
-        RequirePermission(spawn);
+        var permission = RequirePermission(spawn);
         starts.Begin(spawn.Name, spawn.Place, host.BootId);
         var folder = spawn.Place.Folder;
         var cgroup = cgroups.Attempt(spawn.Name);
@@ -52,6 +52,8 @@ internal sealed class ProcessStarter(GuardOptions options, StartBook starts, Out
             GuardedProcess process;
             lock (gate)
             {
+                // A slow disk, or a host that was frozen, may have held up what came before.
+                RequireInForce(permission);
                 var startedAt = options.Clock.GetUtcNow();
                 var pid = Spawn(request, cgroup, ready, identity);
                 var ticks = ProcessIdentity.Of(pid)?.StartTicks ?? 0;
@@ -161,9 +163,15 @@ internal sealed class ProcessStarter(GuardOptions options, StartBook starts, Out
     }
 
     /// <summary>Without a permission file (no keeper) nothing is refused; with one it must not have ended.</summary>
-    private void RequirePermission(GuardSpawn spawn)
+    private Permission? RequirePermission(GuardSpawn spawn)
     {
         var permission = PermissionFile.Read(Path.GetDirectoryName(spawn.Place.Folder)!);
+        RequireInForce(permission);
+        return permission;
+    }
+
+    private void RequireInForce(Permission? permission)
+    {
         if (permission is not null && (permission.BootId != host.BootId || permission.EndsAtNanoseconds <= BootClock.Nanoseconds(options.Clock)))
         {
             throw new GuardRefusal(GuardRefusal.PermissionEnded, $"the permission of lease {permission.Lease} has ended.");
