@@ -7,13 +7,17 @@ namespace Dispatch.Cli;
 /// <summary>What is wrong with a command line, one sentence each, without the full stop.</summary>
 internal static partial class LineErrors
 {
-    /// <summary>The command that a line names, as it is typed.</summary>
+    private const string Root = "dispatch";
+
+    /// <summary>The command that a line names, as it is typed; of a word that is no verb, the command above it.</summary>
     public static string Path(ParseResult parsed)
     {
+        if (BeforeVerb(parsed) is not null)
+            return Root;
         var names = new Stack<string>();
         for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } command; at = at.Parent)
             names.Push(command.Command.Name);
-        return string.Join(' ', names.Prepend("dispatch"));
+        return string.Join(' ', names.Prepend(Root));
     }
 
     /// <summary>All errors of a line that has some.</summary>
@@ -22,8 +26,17 @@ internal static partial class LineErrors
         var command = parsed.CommandResult.Command;
         if (command.Subcommands.Count > 0)
             return [WithoutVerb(Path(parsed), command, parsed.UnmatchedTokens)];
+        if (BeforeVerb(parsed) is { } word)
+            return [WithoutVerb(Root, parsed.RootCommandResult.Command, [word])];
         var others = parsed.Errors.Where(error => error.SymbolResult is not CommandResult || !parsed.UnmatchedTokens.Any(word => error.Message.Contains($"'{word}'", StringComparison.Ordinal)));
         return [.. Unknown(Path(parsed), parsed.UnmatchedTokens).Concat(others.Select(error => WrongType().Replace(error.Message, ": write a whole number").TrimEnd('.'))).Distinct()];
+    }
+
+    /// <summary>The word that stands where the verb should, before one that is known: <c>schedule</c> of <c>dispatch schedule list</c>.</summary>
+    private static string? BeforeVerb(ParseResult parsed)
+    {
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault(word => !IsOption(word));
+        return parsed.Tokens.TakeWhile(token => token.Type != TokenType.Command).FirstOrDefault(token => token.Value == unknown)?.Value;
     }
 
     private static string WithoutVerb(string path, Command command, IReadOnlyList<string> words)

@@ -51,6 +51,7 @@ public sealed class BrokenLineTests
 
     [Theory]
     [InlineData("there is no verb 'schedule' of `dispatch`; known: run, submit, ", "schedule")]
+    [InlineData("there is no verb 'schedule' of `dispatch`; known: run, submit, ", "schedule", "list")]
     [InlineData("there is no option '--nope' of `dispatch`, which needs a verb; known: run, ", "--nope")]
     [InlineData("`dispatch` needs a verb; known: run, ")]
     public async Task A_verb_that_does_not_exist_is_answered_with_those_that_do(string sentence, params string[] line)

@@ -9,6 +9,9 @@ internal static class AttemptDues
     /// <summary>Tries to write the report before it is delivered without: the container has ended, and a full disk must not keep its job and lease. It goes on being tried, as the removal may make room.</summary>
     internal const int StoreTriesMax = 3;
 
+    /// <summary>How long an answer of the guard counts: a guard that answered while the container was made is not asked again before the start.</summary>
+    internal static readonly TimeSpan GuardAnswerCounts = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Does all that is due.</summary>
     internal static void Advance(AttemptStep step)
     {
@@ -24,9 +27,6 @@ internal static class AttemptDues
         Heartbeat(step);
         Finish(step);
     }
-
-    /// <summary>How long an answer of the guard counts: a guard that answered while the container was made is not asked again before the start.</summary>
-    internal static readonly TimeSpan GuardAnswerCounts = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Makes the container, and asks the guard meanwhile.</summary>
     internal static void Create(AttemptStep step)
@@ -108,16 +108,16 @@ internal static class AttemptDues
             step.State = state with { Guarding = state.Guarding.Begun() };
             step.Do(new AttemptAction.AskGuard());
         }
-        else if (state.Phase == AttemptPhase.Creating)
+        else if (state is not { Phase: AttemptPhase.Guarding, Guarding.IsDone: true })
         {
-            // Not made yet.
+            return;
         }
-        else if (state is { Guarding.IsDone: true, UnwrittenSince: not null })
+        else if (state.UnwrittenSince is not null)
         {
             step.State = state with { Trouble = AttemptReports.Unguarded() };
             AttemptLife.Collect(step);
         }
-        else if (state.Guarding.IsDone && state.MayStart(step.Now))
+        else if (state.MayStart(step.Now))
         {
             step.State = state with { StartAsked = true };
             step.Enter(AttemptPhase.Starting);
