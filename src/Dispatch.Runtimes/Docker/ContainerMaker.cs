@@ -9,11 +9,12 @@ internal sealed partial class ContainerMaker(
 {
     private readonly CommandLookup _commands = new(engine);
     private readonly KnownCommands _known = new();
+    private readonly SharedWork<EngineFacts> _learning = new();
     private EngineFacts? _facts;
 
-    /// <summary>Asks the engine what it is and can do.</summary>
-    public async Task<EngineFacts> LearnAsync(CancellationToken cancellationToken) =>
-        _facts = await EngineFacts.AskAsync(engine, _facts, cancellationToken).ConfigureAwait(false);
+    /// <summary>Asks the engine what it is and can do; all who ask meanwhile wait for one answer.</summary>
+    public Task<EngineFacts> LearnAsync(CancellationToken cancellationToken) => _learning.JoinAsync(
+        "facts", async token => _facts = await EngineFacts.AskAsync(engine, _facts, token).ConfigureAwait(false), cancellationToken);
 
     /// <summary>Makes the container, or finds the one that an earlier call made.</summary>
     /// <exception cref="RuntimeException">It cannot be made; nothing is left of it.</exception>

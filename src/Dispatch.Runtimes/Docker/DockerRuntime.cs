@@ -39,7 +39,7 @@ public sealed partial class DockerRuntime : IContainerRuntime, IAsyncDisposable
         _options = options ?? new DockerRuntimeOptions();
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<DockerRuntime>.Instance;
-        _engine = new EngineConnection(_options.FindEndpoint(), _options.RequestTimeout);
+        _engine = new EngineConnection(_options.FindEndpoint(), _options.RequestTimeout, _options.DescribeTimeout);
         _images = new ImageStore(_engine, _options);
         _containers = new EngineContainers(_engine, _options, _time);
         _events = new EngineEvents(_engine, _time, _logger);

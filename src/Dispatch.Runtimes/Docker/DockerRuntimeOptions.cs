@@ -15,6 +15,12 @@ public sealed record DockerRuntimeOptions
     /// <summary>How long one request may take (30 s); waits, streams, pulls and starts have their own bounds.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long the engine may take to say what it is and can do (5 min): Podman looks up the packages of its helpers then, which takes seconds on a busy host,
+    /// and goes on with what nobody waits for any more, so it is asked again only after it has answered or this has passed.
+    /// </summary>
+    public TimeSpan DescribeTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long starting a container may take (2 min).</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
 

@@ -17,12 +17,17 @@ internal sealed class EngineConnection : IDisposable
     private readonly SharedWork<EngineDialect> _learning = new();
     private EngineDialect? _dialect;
 
-    public EngineConnection(EngineEndpoint endpoint, TimeSpan requestTimeout)
+    public EngineConnection(EngineEndpoint endpoint, TimeSpan requestTimeout, TimeSpan describeTimeout)
     {
         _endpoint = endpoint;
         _requestTimeout = requestTimeout;
-        Client = new DockerClientBuilder().WithEndpoint(endpoint.Address).WithTimeout(requestTimeout).Build();
+        DescribeTimeout = describeTimeout;
+        // Each request has its own bound here; the client's would cut the longer ones short.
+        Client = new DockerClientBuilder().WithEndpoint(endpoint.Address).WithTimeout(Timeout.InfiniteTimeSpan).Build();
     }
+
+    /// <summary>How long the engine may take to say what it is.</summary>
+    public TimeSpan DescribeTimeout { get; }
 
     public DockerClient Client { get; }
 
@@ -39,7 +44,7 @@ internal sealed class EngineConnection : IDisposable
     public async Task<EngineDialect> LearnDialectAsync(CancellationToken cancellationToken) => _dialect
         ?? await _learning.JoinAsync("version", async token =>
         {
-            var version = await BoundedAsync("tell its version", asked => Client.System.GetVersionAsync(asked), _requestTimeout, token).ConfigureAwait(false);
+            var version = await BoundedAsync("tell its version", asked => Client.System.GetVersionAsync(asked), DescribeTimeout, token).ConfigureAwait(false);
             return _dialect = EngineDialect.Of(version);
         }, cancellationToken).ConfigureAwait(false);
 

@@ -51,8 +51,8 @@ internal sealed record EngineFacts(string EngineId, string Version, string Platf
         try
         {
             await engine.LearnDialectAsync(cancellationToken).ConfigureAwait(false);
-            var version = await engine.AskAsync(what, token => engine.Client.System.GetVersionAsync(token), cancellationToken).ConfigureAwait(false);
-            var info = await engine.AskAsync(what, token => engine.Client.System.GetSystemInfoAsync(token), cancellationToken).ConfigureAwait(false);
+            var version = await engine.AskAsync(what, token => engine.Client.System.GetVersionAsync(token), cancellationToken, engine.DescribeTimeout).ConfigureAwait(false);
+            var info = await engine.AskAsync(what, token => engine.Client.System.GetSystemInfoAsync(token), cancellationToken, engine.DescribeTimeout).ConfigureAwait(false);
             var networks = await engine.AskAsync(what, token => engine.Client.Networks.ListNetworksAsync(null, token), cancellationToken).ConfigureAwait(false);
             var facts = From(version, info, networks, engine.IsLocal);
             // An engine that does not tell beforehand was found to have no init binary.

@@ -76,6 +76,26 @@ public abstract class EngineDescriptionTests(TestEngine engine) : EngineTests(en
     }
 
     [Fact]
+    public async Task An_engine_that_is_slow_to_describe_itself_is_asked_once_however_many_wait()
+    {
+        await using var proxy = new SocketProxy(Daemon.SocketPath) { Silent = true };
+        await using var runtime = new DockerRuntime(new DockerRuntimeOptions
+        {
+            Endpoint = proxy.Endpoint, RequestTimeout = TimeSpan.FromMilliseconds(200), DescribeTimeout = TimeSpan.FromSeconds(2),
+        });
+
+        var asked = Enumerable.Range(0, 3).Select(_ => runtime.DescribeAsync(Cancel)).ToArray();
+        await Assert.ThrowsAsync<TimeoutException>(() => asked[0].WaitAsync(TimeSpan.FromMilliseconds(600)));
+        Assert.Equal(1, proxy.Open("/version"));
+
+        foreach (var one in asked)
+        {
+            var error = await Assert.ThrowsAsync<RuntimeException>(() => one);
+            Assert.Contains("2 s", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_caller_who_gives_up_is_told_so_and_not_that_the_engine_is_away()
     {
         await using var proxy = new SocketProxy(Daemon.SocketPath) { Silent = true };

@@ -65,7 +65,7 @@ public sealed class PodmanRecoveryTests(PodmanEngine engine) : EngineRecoveryTes
     [Fact]
     public async Task A_container_that_ends_while_it_is_looked_at_is_looked_at_again_a_few_times()
     {
-        using var connection = new EngineConnection(new DockerRuntimeOptions { Endpoint = Daemon.Endpoint }.FindEndpoint(), TimeSpan.FromSeconds(30));
+        using var connection = new EngineConnection(new DockerRuntimeOptions { Endpoint = Daemon.Endpoint }.FindEndpoint(), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5));
         var ended = new DockerApiException(HttpStatusCode.InternalServerError, """{"message":"read /proc/1/cgroup: no such process"}""");
         var looks = 0;
 
