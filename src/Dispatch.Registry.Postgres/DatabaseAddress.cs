@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 
 namespace Dispatch.Registry.Postgres;
@@ -7,6 +8,9 @@ namespace Dispatch.Registry.Postgres;
 /// <param name="Name">Such as <c>dispatch at localhost:5432</c>.</param>
 public sealed record DatabaseAddress(string ConnectionString, string Name)
 {
+    /// <summary>How an address is written.</summary>
+    public const string Form = "postgres://USER:PASSWORD@HOST:PORT/NAME or Host=…;Username=…;Password=…;Database=…";
+
     private const int DefaultPort = 5432;
 
     /// <summary>Unless the address asks for it: trying Kerberos first prints errors where its library is missing, as in most images.</summary>
@@ -24,15 +28,15 @@ public sealed record DatabaseAddress(string ConnectionString, string Name)
         {
             builder = text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
                 ? OfUri(new Uri(text))
-                : new NpgsqlConnectionStringBuilder(Defaults + text);
+                : OfPairs(text);
         }
-        catch (Exception error) when (error is ArgumentException or UriFormatException or FormatException or KeyNotFoundException or InvalidCastException)
+        catch (Exception error) when (error is ArgumentException or UriFormatException)
         {
-            throw new ArgumentException($"The database's address cannot be read: {error.Message.TrimEnd('.')}. Write postgres://user:password@host:port/database or Host=…;Username=…;Database=….", nameof(text), error);
+            throw new ArgumentException($"The database's address cannot be read: {error.Message.TrimEnd('.')}. Write {Form}.", nameof(text), error);
         }
 
         if (string.IsNullOrEmpty(builder.Host))
-            throw new ArgumentException("The database's address names no host. Write postgres://user:password@host:port/database or Host=…;Username=…;Database=….", nameof(text));
+            throw new ArgumentException($"The database's address names no host. Write {Form}.", nameof(text));
         var database = builder.Database ?? builder.Username ?? "postgres";
         return new(builder.ConnectionString, $"{database} at {builder.Host}:{builder.Port}");
     }
@@ -47,10 +51,32 @@ public sealed record DatabaseAddress(string ConnectionString, string Name)
         foreach (var setting in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var pair = setting.Split('=', 2);
-            builder[NameOf(Uri.UnescapeDataString(pair[0]))] = pair.Length == 2 ? Uri.UnescapeDataString(pair[1]) : "";
+            Set(builder, Uri.UnescapeDataString(pair[0]), pair.Length == 2 ? Uri.UnescapeDataString(pair[1]) : "");
         }
 
         return builder;
+    }
+
+    private static NpgsqlConnectionStringBuilder OfPairs(string text)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(Defaults);
+        var pairs = new DbConnectionStringBuilder { ConnectionString = text };
+        foreach (string name in pairs.Keys) Set(builder, name, (string)pairs[name]);
+        return builder;
+    }
+
+    private static void Set(NpgsqlConnectionStringBuilder builder, string name, string value)
+    {
+        var known = builder.ContainsKey(NameOf(name));
+        try
+        {
+            builder[NameOf(name)] = value;
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or OverflowException or KeyNotFoundException or InvalidCastException)
+        {
+            throw new ArgumentException(
+                known ? $"setting '{name}' cannot have the value it is given" : $"there is no setting '{name}' (known are sslmode, application_name, connect_timeout, gssencmode and those of Npgsql)", error);
+        }
     }
 
     /// <summary>libpq's names of settings where Npgsql has others.</summary>

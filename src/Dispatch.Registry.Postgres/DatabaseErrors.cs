@@ -18,7 +18,13 @@ internal static class DatabaseErrors
             $"Database {address.Name} is read only (25006): a stand-by, or set so. Promote it, name the primary, or let it be written to.",
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused =>
             $"Database {address.Name} refuses: {refused.MessageText} (42501). Give the user its rights on schema {Migrations.DatabaseMigrations.Schema} back.",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } refused =>
+            $"Database {address.Name} has no connection left: {refused.MessageText} (53300). Each process of Dispatch keeps up to {new PostgresOptions().ConnectionsMax} and three of its own: raise max_connections, as infra/postgres/settings.conf has it.",
         PostgresException refused => $"Database {address.Name} refuses: {refused.MessageText} ({refused.SqlState}).",
+        NpgsqlException { InnerException: null } when error.Message.StartsWith("No password has been provided", StringComparison.Ordinal) =>
+            $"Database {address.Name} asks for a password, and its address has none. Write {DatabaseAddress.Form}.",
+        NpgsqlException { InnerException: null } when error.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) =>
+            $"Database {address.Name} has no TLS, which its address asks for. Take sslmode out of the address, or turn ssl on in PostgreSQL.",
         OperationCanceledException => $"Database {address.Name} did not answer in time, or this process is closing its registry.",
         _ => $"Database {address.Name} does not answer: {(error.InnerException ?? error).Message.TrimEnd('.')}. Check that PostgreSQL runs there and that host and port are right.",
     };

@@ -1,4 +1,5 @@
 using Dispatch.Registry.Postgres.Migrations;
+using Npgsql;
 using Postgres.Fixture;
 
 namespace Dispatch.Registry.Postgres.Tests;
@@ -114,6 +115,52 @@ public sealed class MigrationTests(OneServer one)
         var standing = await ApplyAsync(database);
         Assert.Equal(DatabaseStandingKind.NotDispatch, standing.Kind);
         Assert.Contains("a database of its own", standing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_whose_table_of_migrations_is_gone_is_still_dispatchs_and_is_to_be_restored()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await ApplyAsync(database);
+        await PostgresServer.ExecuteAsync(database, "DROP TABLE dispatch.migration");
+        foreach (var standing in (DatabaseStanding[])[await CheckAsync(database), await ApplyAsync(database)])
+        {
+            Assert.Equal(DatabaseStandingKind.Changed, standing.Kind);
+            Assert.Contains("not table dispatch.migration", standing.Message, StringComparison.Ordinal);
+            Assert.Contains("from a backup", standing.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_database_that_asks_for_a_password_is_told_how_one_is_given()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        var name = new NpgsqlConnectionStringBuilder(database).Database;
+        await using var source = NpgsqlDataSource.Create(one.Server.ConnectionString("postgres"));
+        var file = await source.CreateCommand("SHOW hba_file").ExecuteScalarAsync();
+        await source.CreateCommand($"COPY (VALUES ('host {name} all all scram-sha-256'), ('local all all trust'), ('host all all all trust')) TO '{file}'").ExecuteNonQueryAsync();
+        await source.CreateCommand("SELECT pg_reload_conf()").ExecuteNonQueryAsync();
+        var (standing, since) = (await CheckAsync(database), TimeProvider.System.GetTimestamp());
+        while (standing.Kind != DatabaseStandingKind.Unreachable && TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(30)) standing = await CheckAsync(database);
+        Assert.Equal($"Database {name} at 127.0.0.1:{one.Server.Port} asks for a password, and its address has none. Write {DatabaseAddress.Form}.", standing.Message);
+    }
+
+    [Fact]
+    public async Task A_server_without_TLS_is_told_what_to_take_out()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        var standing = await CheckAsync(database + ";SSL Mode=Require");
+        Assert.Equal(DatabaseStandingKind.Unreachable, standing.Kind);
+        Assert.Contains("has no TLS, which its address asks for. Take sslmode out of the address", standing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_without_a_connection_left_is_told_what_to_raise()
+    {
+        var database = await one.Server.CreateDatabaseAsync();
+        await PostgresServer.ExecuteAsync(database, "CREATE ROLE crowded LOGIN CONNECTION LIMIT 0");
+        var standing = await CheckAsync(database.Replace("Username=dispatch", "Username=crowded", StringComparison.Ordinal));
+        Assert.Contains("has no connection left: too many connections for role \"crowded\" (53300). Each process of Dispatch keeps up to 16 and three of its own: raise max_connections", standing.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -106,8 +106,15 @@ public static partial class DatabaseMigrations
 
     private static async Task<DatabaseStanding> LookAsync(NpgsqlConnection connection, DatabaseAddress address)
     {
+        var found = await SchemaCheck.ReadAsync(connection).ConfigureAwait(false);
         if (!await connection.ExecuteScalarAsync<bool>($"SELECT to_regclass('{Schema}.{JournalTable}') IS NOT NULL").ConfigureAwait(false))
         {
+            if (SchemaCheck.IsOurs(found))
+            {
+                return new(DatabaseStandingKind.Changed, $"Database {address.Name} has the tables of Dispatch, and not table {Schema}.{JournalTable}, which says their version: somebody has dropped it. "
+                    + "Restore it, or the whole database, from a backup.");
+            }
+
             return new(DatabaseStandingKind.NotDispatch, await HasOtherTablesAsync(connection).ConfigureAwait(false)
                 ? $"Database {address.Name} has a schema \"{Schema}\" whose tables are not Dispatch's; give Dispatch a database of its own."
                 : $"Database {address.Name} has no tables of Dispatch. Run `dispatch migrate --database …` with it, or name another database.");
@@ -122,7 +129,7 @@ public static partial class DatabaseMigrations
                 + "Use a newer dispatch, or a database of its own for this one.");
         }
 
-        var lacking = SchemaCheck.Lacking(await SchemaCheck.ReadAsync(connection).ConfigureAwait(false));
+        var lacking = SchemaCheck.Lacking(found);
         return (missing.Length, lacking.Count) switch
         {
             (0, 0) => new(DatabaseStandingKind.UpToDate, $"Database {address.Name} is up to date ({Names[^1]})."),

@@ -40,6 +40,9 @@ internal static class SchemaCheck
         return [.. Expected.Where(line => !there.Contains(line)).Select(line => TableOf(line) is { } table && !tables.Contains(table) ? $"table {table}" : line).Distinct(StringComparer.Ordinal)];
     }
 
+    /// <summary>Whether the tables are Dispatch's, of whatever version: most of what this version has is there.</summary>
+    public static bool IsOurs(IReadOnlyList<string> found) => found.Intersect(Expected, StringComparer.Ordinal).Count() * 2 > Expected.Count;
+
     /// <summary>What is lacking in words, the first few of it.</summary>
     public static string Text(IReadOnlyList<string> lacking) =>
         string.Join(", ", lacking.Take(NamedMax)) + (lacking.Count > NamedMax ? $" and {lacking.Count - NamedMax} more" : "");
