@@ -214,7 +214,7 @@ public sealed partial class WorkerService : BackgroundService
     private async Task ServeAsync(WorkerRegistered registered, Task<ITemporalClient> connecting, CancellationTokenSource session)
     {
         using var renewals = new RenewalLoop(
-            calls, keeper!, registered.Profile, () => (Status.State, Status.Unmet), answer => Take(answer, session), loggers.CreateLogger<RenewalLoop>());
+            calls, keeper!, registered.Profile, () => (Status.State, Status.Unmet), answer => Take(answer, session), options.Clock, loggers.CreateLogger<RenewalLoop>());
         Status.Changed += renewals.Hasten;
         try
         {

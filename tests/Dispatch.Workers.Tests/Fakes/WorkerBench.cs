@@ -1,3 +1,4 @@
+using Dispatch.Contracts;
 using Dispatch.Contracts.Ids;
 using Dispatch.Contracts.Logs;
 using Dispatch.Contracts.Runs;
@@ -7,6 +8,7 @@ using Dispatch.Runtimes.Host;
 using Dispatch.Workers.Attempts;
 using Dispatch.Workers.Keeper;
 using Dispatch.Workers.Registry;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dispatch.Workers.Tests.Fakes;
@@ -99,6 +101,9 @@ internal sealed class WorkerBench : IAsyncDisposable
     }
 
     internal Task ForgottenAsync() => Until.True(() => Keeper.Count == 0 && !Directory.EnumerateFileSystemEntries(AttemptsFolder).Any(), "the attempt is forgotten");
+
+    /// <summary>The loop that renews.</summary>
+    internal RenewalLoop Renewals(TimeProvider clock, ILogger logger) => new(calls, Keeper, TimeProfile.Fast, () => (WorkerState.Ready, []), _ => { }, clock, logger);
 
     /// <summary>One renewal, as the loop sends it.</summary>
     internal async Task RenewAsync()

@@ -24,16 +24,18 @@ internal sealed partial class RenewalLoop : IDisposable
     private readonly ManualResetEventSlim ending = new(false);
     private readonly AutoResetEvent hasten = new(false);
     private readonly Thread thread;
-    private bool silent;
+    private readonly TimeProvider clock;
+    private long? silentSince;
 
     internal RenewalLoop(
-        RegistryCalls calls, JobKeeper keeper, TimeProfile profile, Func<(WorkerState State, IReadOnlyList<string> Unmet)> state, Action<RenewalAnswer> answered, ILogger logger)
+        RegistryCalls calls, JobKeeper keeper, TimeProfile profile, Func<(WorkerState State, IReadOnlyList<string> Unmet)> state, Action<RenewalAnswer> answered, TimeProvider clock, ILogger logger)
     {
         this.calls = calls;
         this.keeper = keeper;
         this.profile = profile;
         this.state = state;
         this.answered = answered;
+        this.clock = clock;
         this.logger = logger;
         keeper.Changed += Hasten;
         thread = new Thread(Run) { IsBackground = true, Name = "dispatch renewals", Priority = ThreadPriority.Highest };
@@ -74,10 +76,10 @@ internal sealed partial class RenewalLoop : IDisposable
 
             // This thread is the loop's own: waiting on it blocks nobody.
             var (answer, sentAt) = calls.RenewAsync(keeper.Statements, own, unmet, CancellationToken.None).ConfigureAwait(false).GetAwaiter().GetResult();
-            if (silent)
+            if (silentSince is { } since)
             {
-                silent = false;
-                RegistryBack();
+                silentSince = null;
+                RegistryBack(clock.GetElapsedTime(since).TotalSeconds);
             }
 
             keeper.Take(answer, sentAt);
@@ -85,9 +87,9 @@ internal sealed partial class RenewalLoop : IDisposable
         }
         catch (DispatchException away)
         {
-            if (!silent)
+            if (silentSince is null)
             {
-                silent = true;
+                silentSince = clock.GetTimestamp();
                 RegistryAway(away.Message);
             }
         }
@@ -104,6 +106,6 @@ internal sealed partial class RenewalLoop : IDisposable
     [LoggerMessage(4042, LogLevel.Error, "A renewal failed")]
     private partial void RenewalFailed(Exception fault);
 
-    [LoggerMessage(4041, LogLevel.Information, "Leases are renewed again")]
-    private partial void RegistryBack();
+    [LoggerMessage(4041, LogLevel.Warning, "The renewal of leases goes on after {Seconds:0.0} s.")]
+    private partial void RegistryBack(double seconds);
 }
