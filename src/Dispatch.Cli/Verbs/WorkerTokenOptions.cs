@@ -4,7 +4,7 @@ using System.Net;
 
 namespace Dispatch.Cli.Verbs;
 
-/// <summary>The token that workers bear to the server, on both sides: as it is, or in a file. An option wins over the environment, a file over a text there.</summary>
+/// <summary>The token that workers bear to the server, on both sides: as it is, or in a file. An option wins over the environment; in neither may both be given.</summary>
 internal sealed class WorkerTokenOptions
 {
     /// <summary>Longest token, characters.</summary>
@@ -39,9 +39,13 @@ internal sealed class WorkerTokenOptions
             return parsed.GetValue(file) is null ? given : throw new CliException("--worker-token and --worker-token-file are both given: give one of them");
         if (parsed.GetValue(file) is { } path)
             return FromFile("--worker-token-file", path);
-        return EnvironmentNames.Read(EnvironmentNames.WorkerTokenFile) is { } named ? FromFile(EnvironmentNames.WorkerTokenFile, named)
-            : EnvironmentNames.Read(EnvironmentNames.WorkerToken) is { } token && Complaint(token) is { } complaint ? throw new CliException($"{EnvironmentNames.WorkerToken} {complaint}")
-            : EnvironmentNames.Read(EnvironmentNames.WorkerToken);
+        return (EnvironmentNames.Read(EnvironmentNames.WorkerToken), EnvironmentNames.Read(EnvironmentNames.WorkerTokenFile)) switch
+        {
+            ({ }, { }) => throw new CliException($"{EnvironmentNames.WorkerToken} and {EnvironmentNames.WorkerTokenFile} are both set: set one of them"),
+            (null, { } named) => FromFile(EnvironmentNames.WorkerTokenFile, named),
+            ({ } token, null) when Complaint(token) is { } complaint => throw new CliException($"{EnvironmentNames.WorkerToken} {complaint}"),
+            var (token, _) => token,
+        };
     }
 
     /// <summary>The token of a server, which needs one where others than this machine reach it.</summary>
@@ -65,7 +69,9 @@ internal sealed class WorkerTokenOptions
     private static bool TryRead(string path, out string token, out string why)
     {
         (token, why) = ("", "no file is named");
-        if (path.Length == 0)
+        if (Directory.Exists(path))
+            why = "it is a folder";
+        if (path.Length == 0 || Directory.Exists(path))
             return false;
         try
         {

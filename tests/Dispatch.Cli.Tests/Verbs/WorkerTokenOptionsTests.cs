@@ -25,6 +25,10 @@ public sealed class WorkerTokenOptionsTests : IDisposable
         Assert.Contains(file, Assert.Single(Errors("--worker-token-file", file)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_folder_in_its_place_is_told_to_be_one() =>
+        Assert.Contains("it is a folder", Assert.Single(Errors("--worker-token-file", _folder.FullName)), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("", "is empty")]
     [InlineData("two words", "blanks")]

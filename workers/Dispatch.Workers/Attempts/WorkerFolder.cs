@@ -17,6 +17,11 @@ internal sealed class WorkerFolder : IDisposable
 
     private const string KeyFile = "key.json";
 
+    private const string IncarnationName = "incarnation.json";
+
+    /// <summary>EWOULDBLOCK of Linux: another process has the lock.</summary>
+    private const int WouldBlock = 11;
+
     private readonly FileStream ownership;
 
     private readonly WorkerId worker;
@@ -42,7 +47,7 @@ internal sealed class WorkerFolder : IDisposable
 
     private string RuntimesFile => Path.Combine(FullPath, "runtimes.json");
 
-    private string IncarnationFile => Path.Combine(FullPath, "incarnation.json");
+    private string IncarnationFile => Path.Combine(FullPath, IncarnationName);
 
     /// <summary>Takes the directory for this process alone.</summary>
     /// <param name="path">The directory; it is made where there is none.</param>
@@ -60,7 +65,7 @@ internal sealed class WorkerFolder : IDisposable
                 Directory.CreateDirectory(folder);
             }
 
-            ownership = new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            ownership = Own(path);
             var idFile = Path.Combine(path, "id");
             if (!File.Exists(idFile))
             {
@@ -78,14 +83,14 @@ internal sealed class WorkerFolder : IDisposable
         }
         catch (WorkerStartException)
         {
-            ownership!.Dispose();
+            ownership?.Dispose();
             throw;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             ownership?.Dispose();
             throw new WorkerStartException(
-                $"The data directory {path} cannot be used: {refused.Message} End the other worker that uses it, or name another directory with --data.", refused);
+                $"The data directory {path} cannot be used: {refused.Message} Make it writable, or name another directory with --data.", refused);
         }
     }
 
@@ -151,6 +156,20 @@ internal sealed class WorkerFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => ownership.Dispose();
+
+    /// <summary>Holds the directory's lock, as long as the file is open.</summary>
+    private static FileStream Own(string path)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException held) when (held.HResult == WouldBlock)
+        {
+            var holder = DurableFile.ReadJson<IncarnationNote>(Path.Combine(path, IncarnationName))?.Worker is { } other ? $"worker {other}" : "another worker";
+            throw new WorkerStartException($"The data directory {path} is in use by {holder}, in another process: end that process, or name another directory with --data.", held);
+        }
+    }
 
     private static void KeepNewest(string[] entries, int most, Action<string> remove)
     {
