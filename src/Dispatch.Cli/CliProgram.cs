@@ -14,11 +14,12 @@ internal static class CliProgram
     {
         var line = CommandLine.Split(args);
         var root = Build(line.Workload);
-        var parsed = root.Parse(line.Own, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var (words, lost) = LostValues.Find(root, line.Own);
+        var parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var errors = ErrorOutput.For(line.Own, parsed.CommandResult.Command);
-        if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
+        if (lost.Count > 0 || parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {
-            errors.Write(LineErrors.Of(parsed), $"{LineErrors.Path(parsed)} --help");
+            errors.Write(LineErrors.Of(parsed, lost), $"{LineErrors.Path(parsed)} --help");
             return ExitCodes.Usage;
         }
 

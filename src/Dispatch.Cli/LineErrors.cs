@@ -21,7 +21,10 @@ internal static partial class LineErrors
     }
 
     /// <summary>All errors of a line that has some.</summary>
-    public static IReadOnlyList<string> Of(ParseResult parsed)
+    /// <param name="parsed">The line as it was read.</param>
+    /// <param name="lost">The options without their values, which were left out.</param>
+    /// <returns>The sentences.</returns>
+    public static IReadOnlyList<string> Of(ParseResult parsed, IReadOnlyList<LostValue> lost)
     {
         var command = parsed.CommandResult.Command;
         if (command.Subcommands.Count > 0)
@@ -29,7 +32,8 @@ internal static partial class LineErrors
         if (BeforeVerb(parsed) is { } word)
             return [WithoutVerb(Root, parsed.RootCommandResult.Command, [word])];
         var others = parsed.Errors.Where(error => error.SymbolResult is not CommandResult || !parsed.UnmatchedTokens.Any(word => error.Message.Contains($"'{word}'", StringComparison.Ordinal)));
-        return [.. Unknown(Path(parsed), parsed.UnmatchedTokens).Concat(others.Select(error => WrongType().Replace(error.Message, ": write a whole number").TrimEnd('.'))).Distinct()];
+        return [.. Unknown(Path(parsed), parsed.UnmatchedTokens).Concat(lost.Select(one => one.Sentence))
+            .Concat(others.Where(error => !lost.Any(one => one.Explains(error.Message))).Select(Sentence)).Distinct()];
     }
 
     /// <summary>The word that stands where the verb should, before one that is known: <c>schedule</c> of <c>dispatch schedule list</c>.</summary>
@@ -56,8 +60,17 @@ internal static partial class LineErrors
             yield return $"'{word}' is an argument too many for `{path}`";
     }
 
+    /// <summary>The parser's own words; of a value that is no number, ours.</summary>
+    private static string Sentence(ParseError error)
+    {
+        var name = error.SymbolResult switch { OptionResult of => of.Option.Name, ArgumentResult of => of.Argument.Name, _ => null };
+        return name is not null && error.SymbolResult!.Tokens is [var value] && NoNumber().IsMatch(error.Message)
+            ? $"{name} is '{value.Value}': write a whole number"
+            : error.Message.TrimEnd('.');
+    }
+
     private static bool IsOption(string word) => word.Length > 1 && word[0] == '-';
 
-    [GeneratedRegex(" as expected type '[^']*(Int32|Int64)[^']*'\\.?")]
-    private static partial Regex WrongType();
+    [GeneratedRegex(" as expected type '[^']*(Int32|Int64)[^']*'\\.?$")]
+    private static partial Regex NoNumber();
 }

@@ -17,7 +17,7 @@ internal static class ConfigureVerb
         var forget = new Option<bool>("--forget-temporal") { Description = "Change no option, but forget which Temporal namespace the jobs are of, because it is gone for good: the next role records its own" };
         foreach (var option in (Option[])[database, .. pool.Options, forget])
             command.Options.Add(option);
-        command.Validators.Add(result =>
+        forget.Validators.Add(result =>
         {
             if (result.GetValue(forget) && pool.Options.Any(option => result.GetResult(option) is { Implicit: false }))
                 result.AddError("--forget-temporal changes no options of the pool: change those in a call of their own");

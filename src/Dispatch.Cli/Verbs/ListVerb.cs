@@ -7,15 +7,18 @@ namespace Dispatch.Cli.Verbs;
 /// <summary><c>dispatch list</c>: jobs, newest first.</summary>
 internal static class ListVerb
 {
+    /// <summary>Most jobs that the server tells at once.</summary>
+    private const int LimitMost = 1000;
+
     /// <summary>Makes the verb.</summary>
     public static Command Build()
     {
         var command = new Command("list", "List jobs by their start, newest first");
-        var state = new Option<string?>("--state") { Description = "Only jobs in this state: Queued, Paused, Sent, Running, Closed, …" };
+        var state = new Option<string?>("--state") { Description = "Only jobs in this state: Queued, Paused, Sent, Running, Closed, …" }.OneOf(Enum.GetNames<JobState>(), anyCase: true);
         var pool = new Option<string?>("--pool") { Description = "Only jobs of this pool" };
         var owner = new Option<string?>("--owner") { Description = "Only jobs of this owner" };
         var label = new Option<string?>("--label") { Description = "Only jobs with this label, NAME=VALUE" }.Checked(OptionChecks.Pair);
-        var limit = new Option<int>("--limit") { Description = "At most so many, 1 to 1000", DefaultValueFactory = _ => 50 };
+        var limit = new Option<int>("--limit") { Description = $"At most so many, 1 to {LimitMost}", DefaultValueFactory = _ => 50 }.Checked(OptionChecks.Whole(1, LimitMost));
         var server = CommonOptions.Server();
         var format = CommonOptions.Format();
         foreach (var option in new Option[] { state, pool, owner, label, limit, server, format })

@@ -14,9 +14,8 @@ internal static class LogsVerb
         var command = new Command("logs", "Print what a job printed; -f goes on until it ends");
         var id = CommonOptions.JobId();
         var follow = new Option<bool>("-f", "--follow") { Description = "Go on until the job ends" };
-        var stream = new Option<string?>("--stream") { Description = "Only stdout or stderr" };
-        stream.AcceptOnlyFromAmong("stdout", "stderr");
-        var attempt = new Option<int?>("--attempt") { Description = "Only this attempt (all)" };
+        var stream = new Option<string?>("--stream") { Description = "Only stdout or stderr" }.OneOf(["stdout", "stderr"]);
+        var attempt = new Option<int?>("--attempt") { Description = "Only this attempt (all)" }.Checked(OptionChecks.Whole(1));
         var times = new Option<bool>("--timestamps", "-t") { Description = "A time stamp before each line" };
         var server = CommonOptions.Server();
         command.Arguments.Add(id);

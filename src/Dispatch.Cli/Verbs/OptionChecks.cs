@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Dispatch.Cli.Verbs;
 
@@ -23,6 +24,25 @@ internal static class OptionChecks
         argument.Validators.Add(result => Check(result, argument.Name, complaint, secret: false));
         return argument;
     }
+
+    /// <summary>Lets an option take some words only, which the help and the shell's completion know too.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="words">The words.</param>
+    /// <param name="anyCase">Whether small and capital letters are the same.</param>
+    /// <returns>The option.</returns>
+    public static Option<T> OneOf<T>(this Option<T> option, IReadOnlyList<string> words, bool anyCase = false)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. words]);
+        var comparer = anyCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+        return option.Checked(text => words.Contains(text, comparer) ? null : $": write {string.Join(", ", words.SkipLast(1))} or {words[^1]}");
+    }
+
+    /// <summary>A whole number in a range; the parser itself refuses what is no number.</summary>
+    public static Func<string, string?> Whole(int least, int most = int.MaxValue) => text =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && (number < least || number > most)
+            ? $": write a whole number {(most == int.MaxValue ? $"of at least {least}" : $"from {least} to {most}")}"
+            : null;
 
     /// <summary>NAME=VALUE.</summary>
     public static string? Pair(string text) => text.IndexOf('=', StringComparison.Ordinal) > 0 ? null : ": write NAME=VALUE";

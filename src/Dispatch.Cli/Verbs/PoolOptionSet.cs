@@ -19,8 +19,8 @@ internal sealed class PoolOptionSet
     /// <param name="alwaysProcess">Whether plain processes may run without being asked for.</param>
     public PoolOptionSet(bool alwaysProcess)
     {
-        profile.AcceptOnlyFromAmong(TimeProfile.Fast.Name, TimeProfile.Normal.Name, TimeProfile.Patient.Name);
-        router.AcceptOnlyFromAmong([.. RoutingPolicies.Names]);
+        profile.OneOf([TimeProfile.Fast.Name, TimeProfile.Normal.Name, TimeProfile.Patient.Name]);
+        router.OneOf([.. RoutingPolicies.Names]);
         mounts.Checked(path => Path.IsPathRooted(path) ? null : ": write the absolute path of a folder");
         process = alwaysProcess ? null : new("--allow-process") { Description = "Let jobs run plain processes on the workers" };
     }

@@ -11,6 +11,8 @@ internal static class RoleOptions
     /// <summary>Temporal's usual port.</summary>
     public const int TemporalPort = 7233;
 
+    private static readonly LogLevel[] Levels = [LogLevel.Trace, LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error];
+
     /// <summary>Where a role listens.</summary>
     public static Option<IPAddress> Listen() => new("--listen")
     {
@@ -73,5 +75,6 @@ internal static class RoleOptions
     }
 
     /// <summary>How much a role logs.</summary>
-    public static Option<LogLevel> Level() => new("--log-level") { Description = "Trace, Debug, Information, Warning or Error", DefaultValueFactory = _ => LogLevel.Warning };
+    public static Option<LogLevel> Level() => new Option<LogLevel>("--log-level") { Description = "Trace, Debug, Information, Warning or Error", DefaultValueFactory = _ => LogLevel.Warning }
+        .OneOf([.. Levels.Select(level => level.ToString())], anyCase: true);
 }

@@ -6,12 +6,11 @@ namespace Dispatch.Cli.Verbs;
 internal static class SearchAttributesOption
 {
     /// <summary>Makes the option.</summary>
-    public static Option<string> Make()
+    public static Option<string> Make() => new Option<string>("--search-attributes")
     {
-        var option = new Option<string>("--search-attributes") { Description = "on: jobs write search attributes, which the namespace must have; off: they do not, and lists cannot be narrowed by them", DefaultValueFactory = _ => "on" };
-        option.AcceptOnlyFromAmong("on", "off");
-        return option;
-    }
+        Description = "on: jobs write search attributes, which the namespace must have; off: they do not, and lists cannot be narrowed by them",
+        DefaultValueFactory = _ => "on",
+    }.OneOf(["on", "off"]);
 
     /// <summary>What it says.</summary>
     public static bool Read(ParseResult parsed, Option<string> option) => parsed.GetValue(option) == "on";

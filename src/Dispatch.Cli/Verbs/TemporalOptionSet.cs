@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Net;
 using Dispatch.Cli.Roles;
 
 namespace Dispatch.Cli.Verbs;
@@ -9,8 +11,14 @@ internal sealed class TemporalOptionSet
     private readonly Option<string> address = new Option<string>("--address")
     {
         Description = $"Address of Temporal, or of `dispatch engine` (also {EnvironmentNames.TemporalAddress})",
-        DefaultValueFactory = _ => EnvironmentNames.Read(EnvironmentNames.TemporalAddress) ?? $"127.0.0.1:{RoleOptions.TemporalPort}",
-    }.Checked(OptionChecks.Filled);
+        DefaultValueFactory = result =>
+        {
+            var named = EnvironmentNames.Read(EnvironmentNames.TemporalAddress);
+            if (named is not null && IsAddress(named) is { } complaint)
+                result.AddError($"{EnvironmentNames.TemporalAddress} is '{named}'{complaint}");
+            return named ?? $"127.0.0.1:{RoleOptions.TemporalPort}";
+        },
+    }.Checked(IsAddress);
 
     private readonly Option<string> name = new Option<string>("--namespace")
     {
@@ -23,4 +31,13 @@ internal sealed class TemporalOptionSet
 
     /// <summary>What they say.</summary>
     public TemporalAddress Read(ParseResult parsed) => new(parsed.GetValue(address)!, parsed.GetValue(name)!);
+
+    /// <summary>HOST:PORT; an IPv6 address stands in brackets.</summary>
+    private static string? IsAddress(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        var known = colon > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= IPEndPoint.MaxPort
+            && Uri.CheckHostName(text[..colon]) != UriHostNameType.Unknown && (text[0] == '[' || !text[..colon].Contains(':', StringComparison.Ordinal));
+        return known ? null : $": write HOST:PORT, such as 127.0.0.1:{RoleOptions.TemporalPort}";
+    }
 }

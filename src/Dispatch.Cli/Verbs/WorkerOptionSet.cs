@@ -27,10 +27,10 @@ internal sealed class WorkerOptionSet
     public WorkerOptionSet(int? defaultSlots)
     {
         this.defaultSlots = defaultSlots;
-        slots = new("--slots") { Description = $"Most jobs at once ({defaultSlots ?? 1})" };
+        slots = new Option<int?>("--slots") { Description = $"Most jobs at once ({defaultSlots ?? 1})" }.Checked(OptionChecks.Whole(1));
         var value = defaultSlots is null ? "leave" : "stop";
-        onStop = new("--on-stop") { Description = $"What becomes of running jobs when the worker ends in order: leave, stop or drain ({value})", DefaultValueFactory = _ => value };
-        onStop.AcceptOnlyFromAmong("leave", "stop", "drain");
+        onStop = new Option<string>("--on-stop") { Description = $"What becomes of running jobs when the worker ends in order: leave, stop or drain ({value})", DefaultValueFactory = _ => value }
+            .OneOf(["leave", "stop", "drain"]);
     }
 
     /// <summary>All of them.</summary>

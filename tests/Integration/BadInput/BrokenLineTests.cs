@@ -68,5 +68,24 @@ public sealed class BrokenLineTests
     [Fact]
     public async Task An_id_that_is_empty_is_refused_by_its_name() => (await RunAsync("get", "")).Refused(2, "ID is ''");
 
+    [Fact]
+    public async Task An_option_whose_value_is_an_empty_variable_of_the_shell_does_not_start_a_role() =>
+        (await RunAsync("worker", "--id", "--help")).Refused(2, "--id has no value", "dispatch worker --help");
+
+    [Fact]
+    public async Task A_database_in_the_environment_that_is_no_address_is_named_by_its_variable() =>
+        (await RunningProcess.Start(["migrate"], new Dictionary<string, string> { ["DISPATCH_DATABASE"] = "garbage" }).EndAsync()).Refused(2, "DISPATCH_DATABASE is 'garbage': write postgres://USER:PASSWORD@");
+
+    [Fact]
+    public async Task Temporals_address_in_the_environment_is_checked_beside_the_options() =>
+        (await RunningProcess.Start(["workflows", "--profile", "slow"], new Dictionary<string, string> { ["TEMPORAL_ADDRESS"] = "here" }).EndAsync()).Refused(2, "TEMPORAL_ADDRESS is 'here': write HOST:PORT", "--profile is 'slow'");
+
+    [Fact]
+    public async Task A_token_and_a_file_of_it_in_the_environment_are_refused_as_the_two_options_are()
+    {
+        var both = new Dictionary<string, string> { ["DISPATCH_WORKER_TOKEN"] = "a", ["DISPATCH_WORKER_TOKEN_FILE"] = "/no/such/token" };
+        (await RunningProcess.Start(["worker", "--id", "w"], both).EndAsync()).Refused(2, "DISPATCH_WORKER_TOKEN and DISPATCH_WORKER_TOKEN_FILE are both set");
+    }
+
     private static Task<Finished> RunAsync(params string[] line) => RunningProcess.Start(line).EndAsync();
 }
