@@ -23,7 +23,7 @@ public sealed class BadRolesTests(PostgresFixture postgres)
         [
             ($"postgres://me:s3cret@127.0.0.1:{port}/d", [$"127.0.0.1:{port}", "does not answer"]),
             (postgres.Server.ConnectionString("nosuch"), ["nosuch", "Create it"]),
-            ("postgres://me:s3cret@:x/d", ["postgres://user:password@host:port/database"]),
+            ("postgres://me:s3cret@:x/d", ["postgres://USER:PASSWORD@HOST:PORT/NAME"]),
             ("Hostt=here;Password=s3cret", ["--database"]),
             (empty, ["no tables of Dispatch", "dispatch migrate"]),
             (old, ["older than this program", "dispatch migrate"]),
