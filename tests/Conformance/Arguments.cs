@@ -15,7 +15,7 @@ internal sealed record Arguments
           --address H:P     a running server, instead of a fresh engine in this process
           --cli FOLDER      also what the Temporal CLI sends, a story of commands with a worker of our own
           --verbose         name the scenarios that pass, and print every difference
-          --self-test       check the comparison itself
+          --self-test       check the comparison itself, and what is refused
         Exit code: 0 all passed (or are known to fail), 1 some failed, 2 wrong usage.
         """;
 

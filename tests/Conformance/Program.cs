@@ -2,7 +2,7 @@ using Dispatch.Conformance;
 
 if (args is ["--self-test"])
 {
-    return SelfTest.Run(Console.Out);
+    return await SelfTest.RunAsync(Console.Out);
 }
 
 if (!Arguments.TryParse(args, out var arguments, out var complaint))

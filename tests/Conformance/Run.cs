@@ -30,17 +30,17 @@ internal sealed class Run
             : null;
         var address = arguments.Address ?? engine!.Address;
         var again = new List<(Scenario Scenario, Difference First)>();
-        if (Scenario.Find(arguments.Paths).Count > 1)
+        var scenarios = await ReadAsync();
+        if (scenarios.Count > 1)
         {
             await WarmUpAsync(address);
         }
 
         await Parallel.ForEachAsync(
-            Scenario.Find(arguments.Paths),
+            scenarios,
             new ParallelOptions { MaxDegreeOfParallelism = arguments.Jobs },
-            async (file, cancellationToken) =>
+            async (scenario, cancellationToken) =>
             {
-                var scenario = Scenario.Read(file);
                 var (differences, _) = await PlayOneAsync(scenario, address, null, cancellationToken);
                 if (differences.Count > 0 && known.Reason(scenario.Name) is null)
                 {
@@ -82,6 +82,41 @@ internal sealed class Run
 
         await output.WriteLineAsync($"{passed} passed, {failed + expected} failed");
         return failed == 0 ? 0 : 1;
+    }
+
+    /// <summary>Reads the recordings. One that is none has failed, and the others are played.</summary>
+    private async Task<IReadOnlyList<Scenario>> ReadAsync()
+    {
+        var files = Scenario.Find(arguments.Paths);
+        foreach (var path in arguments.Paths.Where(path => Scenario.Find([path]).Count == 0))
+        {
+            failed++;
+            await output.WriteLineAsync($"FAILS    {path}: there is no recording in it");
+        }
+
+        var scenarios = new List<Scenario>();
+        foreach (var file in files)
+        {
+            try
+            {
+                scenarios.Add(Scenario.Read(file));
+            }
+            catch (RecordingException problem)
+            {
+                failed++;
+                await output.WriteLineAsync($"FAILS    {file}: {problem.Message}");
+            }
+        }
+
+        var unruled = files.Where(file => Scenario.RulesOf(file) is null).ToArray();
+        if (unruled.Length > 0)
+        {
+            await output.WriteLineAsync(
+                $"NO RULES {unruled[0]}{(unruled.Length > 1 ? $" and {unruled.Length - 1} more" : "")}: no {Scenario.RulesFile} is in its folder or above, so everything is compared, also "
+                + $"what is another on every server, such as sizes and task ids. Put the {Scenario.RulesFile} of the recordings there.");
+        }
+
+        return scenarios;
     }
 
     /// <summary>

@@ -121,6 +121,10 @@ internal sealed class ScenarioPlayer : IDisposable
         {
             return await CallAsync(step).ConfigureAwait(false);
         }
+        else if (!step.ContainsKey("comment"))
+        {
+            throw new InvalidDataException($"{Comparer.Show(step)} is no step that this runner knows");
+        }
 
         return [];
     }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Dispatch.Conformance;
 
-/// <summary>Checks the comparison on small cases, each with the number of differences it must find.</summary>
+/// <summary>Checks the comparison on small cases, each with the number of differences it must find; and that what is no recording is refused.</summary>
 internal static class SelfTest
 {
     private static readonly (string Says, string Template, string Actual, int Differences)[] Cases =
@@ -36,10 +36,18 @@ internal static class SelfTest
         ("a server's wording is not compared", """{"message":"a","source":"Server"}""", """{"message":"b","source":"Server"}""", 0),
     ];
 
-    public static int Run(TextWriter output)
+    /// <summary>Runs all checks.</summary>
+    public static async Task<int> RunAsync(TextWriter output)
+    {
+        var failures = Comparison().Concat(RefusalTest.Failures()).Concat(await RunTest.FailuresAsync()).ToList();
+        failures.ForEach(failure => output.WriteLine($"FAILS    {failure}"));
+        output.WriteLine($"{Cases.Length + RefusalTest.Count + RunTest.Count - failures.Count} passed, {failures.Count} failed");
+        return failures.Count == 0 ? 0 : 1;
+    }
+
+    private static IEnumerable<string> Comparison()
     {
         var policy = new Policy(["*/skip"], ["*/bag"]);
-        var failed = 0;
         foreach (var (says, template, actual, differences) in Cases)
         {
             var found = new Comparer(policy).Compare(
@@ -49,12 +57,8 @@ internal static class SelfTest
                 "response");
             if (found.Count != differences)
             {
-                failed++;
-                output.WriteLine($"FAILS    {says}: expected {differences} differences, found {string.Join("; ", found)}");
+                yield return $"{says}: expected {differences} differences, found {string.Join("; ", found)}";
             }
         }
-
-        output.WriteLine($"{Cases.Length - failed} passed, {failed} failed");
-        return failed == 0 ? 0 : 1;
     }
 }
