@@ -31,7 +31,7 @@ public sealed partial class JobWorkflow
     {
         switch (action)
         {
-            case JobAction.Record record: Workflow.UpsertMemo(OperationMemo.Of(record.Operations)); break;
+            case JobAction.Record record: Note(OperationMemo.Of(record.Operations)); break;
             case JobAction.Ask ask: _ = WatchAsync(AskAsync(ask.Question)); break;
             case JobAction.Send send: _ = WatchAsync(SendAsync(send)); break;
             case JobAction.CancelRun: cancels.GetValueOrDefault(RunCancel)?.Cancel(); break;
@@ -43,6 +43,12 @@ public sealed partial class JobWorkflow
             case JobAction.Settle settle: _ = WatchAsync(SettleAsync(settle.Settlement)); break;
             default: break;
         }
+    }
+
+    private void Note(MemoUpdate[] updates)
+    {
+        Workflow.UpsertMemo(updates);
+        Noted?.Invoke(updates);
     }
 
     private void Index(SearchAttributeUpdate[] updates)

@@ -68,6 +68,9 @@ public sealed partial class JobWorkflow
     /// <summary>Told the search attributes that are written, by those who replay; null elsewhere.</summary>
     internal Action<SearchAttributeUpdate[]>? Indexed { get; set; }
 
+    /// <summary>Told the memo entries that are written, by those who replay; null elsewhere.</summary>
+    internal Action<MemoUpdate[]>? Noted { get; set; }
+
     /// <summary>Runs the job to its end.</summary>
     /// <param name="spec">The job spec, JSON. It is read by us: what is wrong ends the run as <c>InvalidJobSpec</c>.</param>
     /// <param name="extra">Must not be there.</param>

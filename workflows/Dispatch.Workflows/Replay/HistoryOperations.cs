@@ -56,6 +56,16 @@ public static class HistoryOperations
         return ids;
     }
 
+    /// <summary>Whether a memo entry says that there is none any more.</summary>
+    /// <param name="payload">The entry.</param>
+    /// <returns>True where it was taken away.</returns>
+    internal static bool IsForgotten(Payload payload) => payload.Data.IsEmpty || Encoding(payload) == "binary/null";
+
+    /// <summary>How a payload is encoded; empty where it does not say so.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <returns>The encoding's name.</returns>
+    internal static string Encoding(Payload payload) => payload.Metadata.TryGetValue("encoding", out var encoding) ? encoding.ToStringUtf8() : "";
+
     private static IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>?>> Entries(HistoryEvent recorded) =>
         recorded.WorkflowPropertiesModifiedEventAttributes?.UpsertedMemo is { } memo
             ? memo.Fields
@@ -64,7 +74,5 @@ public static class HistoryOperations
                 .Select(field => KeyValuePair.Create(field.Key, Bytes(field.Value)))
             : [];
 
-    private static ReadOnlyMemory<byte>? Bytes(Payload payload) => payload.Data.IsEmpty || Encoding(payload) == "binary/null" ? (ReadOnlyMemory<byte>?)null : payload.Data.Memory;
-
-    private static string Encoding(Payload payload) => payload.Metadata.TryGetValue("encoding", out var encoding) ? encoding.ToStringUtf8() : "";
+    private static ReadOnlyMemory<byte>? Bytes(Payload payload) => IsForgotten(payload) ? (ReadOnlyMemory<byte>?)null : payload.Data.Memory;
 }

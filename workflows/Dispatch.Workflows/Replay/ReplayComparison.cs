@@ -1,4 +1,5 @@
 using Dispatch.Contracts.Http;
+using Dispatch.Contracts.Operations;
 using Dispatch.Workflows.Hosting;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
@@ -13,14 +14,23 @@ using Temporalio.Workflows;
 
 namespace Dispatch.Workflows.Replay;
 
-/// <summary>Compares what a history has of a job's commands with what this build gave them: activities, timers, search attributes, answers of updates, the close.</summary>
-/// <remarks>What a server adds by itself is not compared: only what the job says. Results of local activities are inputs, operations are compared by <see cref="JobReplayer"/>.</remarks>
+/// <summary>Compares what a history has of a job's commands with what this build gave them: activities, timers, memo, search attributes, answers of updates, the close.</summary>
+/// <remarks>
+/// What a server adds by itself is not compared (times, ids of runs that follow, retry states, priorities it derives): only what the job says. Where the job leaves a value to the server, its
+/// documented default is taken. Stack traces and causes of failures, the sentences of refused updates and the SDK's own markers are not compared either. Results of local activities are inputs;
+/// operations are compared by <see cref="JobReplayer"/>, here only in which event they were written or forgotten.
+/// </remarks>
 internal static class ReplayComparison
 {
     private const string Command = "command";
 
     /// <summary>The SDK's own attribute, written where a revision is decided.</summary>
     private const string RevisionAttribute = "TemporalChangeVersion";
+
+    private const string Plain = "json/plain";
+
+    /// <summary>Where no longest interval is asked for, a server takes so many times the first.</summary>
+    private const int IntervalsDefault = 100;
 
     /// <summary>Compares.</summary>
     /// <param name="events">The history.</param>
@@ -30,18 +40,27 @@ internal static class ReplayComparison
     {
         var runLimit = events[0].WorkflowExecutionStartedEventAttributes?.WorkflowRunTimeout?.ToTimeSpan() ?? TimeSpan.Zero;
         var written = 0;
+        var noted = 0;
+        Dictionary<string, ScheduleActivityInput> activities = new(watch.Activities);
+        Dictionary<string, TimeSpan> timers = new(watch.Timers);
         var differences = new List<ReplayDifference>();
         foreach (var recorded in events)
         {
             switch (recorded.AttributesCase)
             {
                 case HistoryEvent.AttributesOneofCase.ActivityTaskScheduledEventAttributes:
-                    if (watch.Activities.GetValueOrDefault(recorded.ActivityTaskScheduledEventAttributes.ActivityId) is { } asked)
-                        differences.AddRange(Activity(recorded, asked, runLimit));
+                    var activity = recorded.ActivityTaskScheduledEventAttributes.ActivityId;
+                    if (activities.Remove(activity, out var asked)) differences.AddRange(Activity(recorded, asked, runLimit));
+                    else Add(recorded, "activity id", activity, null);
                     break;
                 case HistoryEvent.AttributesOneofCase.TimerStartedEventAttributes:
-                    if (watch.Timers.TryGetValue(recorded.TimerStartedEventAttributes.TimerId, out var length))
-                        Add(recorded, "timer", recorded.TimerStartedEventAttributes.StartToFireTimeout?.ToTimeSpan() ?? TimeSpan.Zero, AtLeastOneMillisecond(length));
+                    var timer = recorded.TimerStartedEventAttributes;
+                    if (timers.Remove(timer.TimerId, out var length)) Add(recorded, "timer", timer.StartToFireTimeout?.ToTimeSpan() ?? TimeSpan.Zero, AtLeastOneMillisecond(length));
+                    else Add(recorded, "timer id", timer.TimerId, null);
+                    break;
+                case HistoryEvent.AttributesOneofCase.WorkflowPropertiesModifiedEventAttributes:
+                    var entries = recorded.WorkflowPropertiesModifiedEventAttributes.UpsertedMemo?.Fields ?? [];
+                    Add(recorded, "memo", Noted(entries), watch.Noted.ElementAtOrDefault(noted++) is { } note ? Noted(note) : null);
                     break;
                 case HistoryEvent.AttributesOneofCase.UpsertWorkflowSearchAttributesEventAttributes:
                     var fields = recorded.UpsertWorkflowSearchAttributesEventAttributes.SearchAttributes.IndexedFields;
@@ -77,6 +96,7 @@ internal static class ReplayComparison
     {
         var old = recorded.ActivityTaskScheduledEventAttributes;
         var options = asked.Options;
+        var policy = options.RetryPolicy ?? new();
         (string What, object? Old, object? Now)[] fields =
         [
             ("activity", old.ActivityType.Name, asked.Activity),
@@ -86,10 +106,18 @@ internal static class ReplayComparison
             ("schedule-to-start time-out", old.ScheduleToStartTimeout?.ToTimeSpan(), Limited(options.ScheduleToStartTimeout, old.ScheduleToStartTimeout)),
             ("start-to-close time-out", old.StartToCloseTimeout?.ToTimeSpan(), Limited(options.StartToCloseTimeout, old.StartToCloseTimeout)),
             ("heartbeat time-out", old.HeartbeatTimeout?.ToTimeSpan(), Limited(options.HeartbeatTimeout, old.HeartbeatTimeout)),
-            ("most attempts", old.RetryPolicy?.MaximumAttempts ?? 0, options.RetryPolicy?.MaximumAttempts ?? old.RetryPolicy?.MaximumAttempts ?? 0),
+            ("header", Named(old.Header?.Fields ?? []), Named(asked.Headers ?? new Dictionary<string, Payload>())),
+            ("first retry interval", old.RetryPolicy?.InitialInterval?.ToTimeSpan(), policy.InitialInterval),
+            ("backoff coefficient", (float)(old.RetryPolicy?.BackoffCoefficient ?? 0), policy.BackoffCoefficient),
+            ("longest retry interval", old.RetryPolicy?.MaximumInterval?.ToTimeSpan(), Longest(old.RetryPolicy?.MaximumInterval)),
+            ("errors that are not retried", string.Join(", ", old.RetryPolicy?.NonRetryableErrorTypes ?? []), string.Join(", ", policy.NonRetryableErrorTypes ?? [])),
+            ("most attempts", old.RetryPolicy?.MaximumAttempts ?? 0, policy.MaximumAttempts),
+            ("fairness", (old.Priority?.FairnessKey ?? "", old.Priority?.FairnessWeight ?? 0), (options.Priority?.FairnessKey ?? "", options.Priority?.FairnessWeight ?? 0)),
             ("priority", old.Priority?.PriorityKey ?? 0, options.Priority?.PriorityKey ?? old.Priority?.PriorityKey ?? 0),
         ];
         return fields.Where(field => !Equals(field.Old, field.Now)).Select(field => Different(recorded, field.What, field.Old, field.Now));
+
+        TimeSpan? Longest(Duration? had) => policy.MaximumInterval ?? (had is null ? null : policy.InitialInterval * IntervalsDefault);
 
         // Where none is asked for, a server leaves it out or writes what the run may take.
         TimeSpan Whole(TimeSpan? wanted, Duration? had) =>
@@ -110,7 +138,7 @@ internal static class ReplayComparison
     {
         HistoryEvent.AttributesOneofCase.WorkflowExecutionCompletedEventAttributes => Closing(last.WorkflowExecutionCompletedEventAttributes.Result, null),
         HistoryEvent.AttributesOneofCase.WorkflowExecutionFailedEventAttributes => Closing(null, last.WorkflowExecutionFailedEventAttributes.Failure),
-        HistoryEvent.AttributesOneofCase.WorkflowExecutionCanceledEventAttributes => "canceled",
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionCanceledEventAttributes => Canceled(last.WorkflowExecutionCanceledEventAttributes.Details),
         _ => null,
     };
 
@@ -133,10 +161,12 @@ internal static class ReplayComparison
     private static string? Closing(ReplayWatch.RunOutcome? outcome) => outcome switch
     {
         null => null,
-        { Fault: OperationCanceledException } => "canceled",
+        { Fault: OperationCanceledException } => Canceled(null),
         { Fault: { } fault } => Closing(null, DispatchData.Converter.FailureConverter.ToFailure(fault, DispatchData.Converter.PayloadConverter)),
         _ => Closing(new Payloads { Payloads_ = { DispatchData.Converter.PayloadConverter.ToPayload(outcome.Result) } }, null),
     };
+
+    private static string Canceled(Payloads? details) => details?.Payloads_ is { Count: > 0 } ? $"canceled with {Text(details)}" : "canceled";
 
     private static string? Closing(Payloads? result, Failure? failure) => (result, failure) switch
     {
@@ -147,11 +177,28 @@ internal static class ReplayComparison
 
     private static string Text(Payloads? payloads) => string.Join(", ", payloads?.Payloads_.Select(Text) ?? []);
 
-    private static string Indexed(MapField<string, Payload> fields) =>
-        string.Join(", ", fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={Text(field.Value)}"));
+    private static string Indexed(MapField<string, Payload> fields) => Named(fields);
 
     private static string Indexed(IReadOnlyCollection<SearchAttributeUpdate> updates) =>
-        string.Join(", ", updates.OrderBy(update => update.UntypedKey.Name, StringComparer.Ordinal).Select(update => $"{update.UntypedKey.Name}={Text(DispatchData.Converter.PayloadConverter.ToPayload(update.UntypedValue))}"));
+        Named(updates.Select(update => KeyValuePair.Create(update.UntypedKey.Name, DispatchData.Converter.PayloadConverter.ToPayload(update.UntypedValue))));
 
-    private static string Text(Payload payload) => payload.Data.ToStringUtf8();
+    private static string Noted(MapField<string, Payload> entries) =>
+        Noted(entries.Select(entry => (entry.Key, HistoryOperations.IsForgotten(entry.Value) ? null : entry.Value)));
+
+    private static string Noted(IReadOnlyCollection<MemoUpdate> updates) =>
+        Noted(updates.Select(update => (update.UntypedKey, update.HasValue ? DispatchData.Converter.PayloadConverter.ToPayload(update.UntypedValue) : null)));
+
+    private static string Noted(IEnumerable<(string Key, Payload? Value)> entries) =>
+        string.Join(", ", entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry switch
+        {
+            (var key, null) => $"{key} forgotten",
+            (var key, _) when key.StartsWith(OperationKeys.Prefix, StringComparison.Ordinal) => key,
+            (var key, var value) => $"{key}={Text(value)}",
+        }));
+
+    private static string Named(IEnumerable<KeyValuePair<string, Payload>> fields) =>
+        string.Join(", ", fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={Text(field.Value)}"));
+
+    private static string Text(Payload payload) =>
+        HistoryOperations.Encoding(payload) is var encoding && encoding == Plain ? payload.Data.ToStringUtf8() : $"{payload.Data.ToStringUtf8()} as {(encoding.Length == 0 ? "no encoding" : encoding)}";
 }

@@ -11,6 +11,7 @@ internal sealed class ReplayWatch : IWorkerInterceptor
     private readonly Dictionary<string, TimeSpan> timers = [];
     private readonly Dictionary<string, RunOutcome> updates = [];
     private readonly List<IReadOnlyCollection<SearchAttributeUpdate>> indexed = [];
+    private readonly List<IReadOnlyCollection<MemoUpdate>> noted = [];
     private readonly SortedSet<string> paths = new(StringComparer.Ordinal);
     private int activityCount;
 
@@ -32,6 +33,9 @@ internal sealed class ReplayWatch : IWorkerInterceptor
     /// <summary>The search attributes as they were written, in order.</summary>
     public IReadOnlyList<IReadOnlyCollection<SearchAttributeUpdate>> Indexed => indexed;
 
+    /// <summary>The memo entries as they were written, in order.</summary>
+    public IReadOnlyList<IReadOnlyCollection<MemoUpdate>> Noted => noted;
+
     /// <summary>The branches of the machine that were taken.</summary>
     public IReadOnlyList<string> Paths => [.. paths];
 
@@ -50,6 +54,7 @@ internal sealed class ReplayWatch : IWorkerInterceptor
             watch.Job = (JobWorkflow)input.Instance;
             watch.Job.Watch = path => watch.paths.Add(path);
             watch.Job.Indexed = watch.indexed.Add;
+            watch.Job.Noted = watch.noted.Add;
             return await NoteAsync(base.ExecuteWorkflowAsync(input), closed => watch.Closed = closed);
         }
 
