@@ -74,6 +74,11 @@ public sealed class BadHistoryTests
     [Theory]
     [InlineData("", "it is empty")]
     [InlineData("x", "no JSON, or was cut off, at line 1")]
+    [InlineData("{\"events\":[", "no JSON, or was cut off, at line 1, byte 1")]
+    [InlineData("{\"events\":[null]}", "its event 1 is null, not an object.")]
+    [InlineData("{\"events\":[{\"eventId\":\"1\"},[]]}", "its event 2 is a list, not an object.")]
+    [InlineData("{\"events\":\"x\"}", "its 'events' is a text, not a list.")]
+    [InlineData("{\"events\":[{\"eventId\":\"1\"},{\"workflowExecutionStartedEventAttributes\":7}]}", "its event 2 has something else where a server writes an object or a list.")]
     [InlineData("{}", "first event is not WorkflowExecutionStarted")]
     public void What_is_no_history_is_told_in_one_sentence(string text, string said)
     {

@@ -11,13 +11,35 @@ internal static class HistoryFiles
     /// <summary>A history file larger than this is not read.</summary>
     internal const long FileBytesMax = 256L << 20;
 
-    /// <summary>The files that a path stands for: itself, or what ends with .json in the folder that it names, by name.</summary>
-    public static IEnumerable<string> Named(string path)
+    /// <summary>What a path stands for: itself, or what ends with .json in the folder that it names and in the folders below: first a folder's files by name, then its folders. Links to folders are
+    /// not followed: what they lead to may be in the list already, or hold them.</summary>
+    public static IReadOnlyList<NamedHistory> Named(string path)
     {
         if (!Directory.Exists(path))
-            return [path];
-        var files = Directory.GetFiles(path, "*.json").Order(StringComparer.Ordinal).ToArray();
-        return files.Length > 0 ? files : throw new CliException($"{path}: this folder has no file that ends with .json");
+            return [new(path)];
+        var found = Below(path).ToList();
+        return found.Exists(history => history.Note is null) ? found : [.. found, new(path, Fault: $"{path}: neither this folder nor one below has a file that ends with .json")];
+    }
+
+    private static List<NamedHistory> Below(string folder)
+    {
+        FileSystemInfo[] entries;
+        try
+        {
+            entries = [.. new DirectoryInfo(folder).GetFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [new(folder, Fault: $"{folder}: cannot be read: {e.Message}")];
+        }
+
+        return
+        [
+            .. entries.OfType<FileInfo>().Where(file => file.Name.EndsWith(".json", StringComparison.Ordinal)).Select(file => new NamedHistory(Path.Combine(folder, file.Name))),
+            .. entries.OfType<DirectoryInfo>().Select(below => (Path: Path.Combine(folder, below.Name), IsLink: below.LinkTarget is not null)).SelectMany(below => below.IsLink
+                ? [new NamedHistory(below.Path, Note: $"{below.Path}: is a link to a folder and was not followed; name it by itself if it is meant")]
+                : Below(below.Path)),
+        ];
     }
 
     /// <summary>Reads one history.</summary>

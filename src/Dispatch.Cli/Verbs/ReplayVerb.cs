@@ -11,15 +11,21 @@ internal static class ReplayVerb
     public static Command Build()
     {
         var command = new Command("replay", "Replay saved histories against this build; exit code 1 where one differs, 2 where one cannot be read");
-        var files = new Argument<string[]>("FILE") { Description = "History files (JSON), or folders of them", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "History files (JSON), or folders: every .json in them and below, without following links to folders", Arity = ArgumentArity.OneOrMore };
         var format = CommonOptions.Format();
         command.Arguments.Add(files);
         command.Options.Add(format);
         command.SetAction(async (parsed, token) =>
         {
             var replayed = new List<Replayed>();
-            foreach (var file in parsed.GetValue(files)!.SelectMany(Named))
-                replayed.Add(file.Fault is null ? await ReplayAsync(file.File, token).ConfigureAwait(false) : file);
+            foreach (var named in parsed.GetValue(files)!.SelectMany(HistoryFiles.Named))
+            {
+                if (named.Note is { } note)
+                    Screen.Note($"dispatch: {note}");
+                else
+                    replayed.Add(named.Fault is null ? await ReplayAsync(named.Path, token).ConfigureAwait(false) : new(named.Path, null, named.Fault));
+            }
+
             if (parsed.GetValue(format) == OutputFormat.Json)
                 Screen.Json(replayed.Select(Json));
             else
@@ -28,18 +34,6 @@ internal static class ReplayVerb
                 : replayed.TrueForAll(file => file.Outcome!.Same) ? ExitCodes.Success : ExitCodes.Failure;
         });
         return command;
-    }
-
-    private static IEnumerable<Replayed> Named(string path)
-    {
-        try
-        {
-            return HistoryFiles.Named(path).Select(file => new Replayed(file, null, null));
-        }
-        catch (CliException e)
-        {
-            return [new(path, null, e.Message)];
-        }
     }
 
     // A file that cannot be read hides nothing of the others.

@@ -23,16 +23,21 @@ public static class HistoryFile
         }
         catch (System.Text.Json.JsonException exception)
         {
-            throw new FormatException($"This is no workflow history: it is no JSON, or was cut off, at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.", exception);
+            throw new FormatException($"This is no workflow history: {HistoryShape.Problem(json)}.", exception);
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidJsonException
-            or ArgumentException or InvalidOperationException or InvalidCastException or FormatException)
+        catch (Exception exception) when (IsOfAnotherContent(exception))
         {
             throw new FormatException($"This is no workflow history in JSON: {exception.Message.TrimEnd('.')}.", exception);
         }
 
         return Of(events);
     }
+
+    /// <summary>Whether the SDK's reader fails so where the JSON has the right shape, and a name or a value in it is none that it knows.</summary>
+    /// <param name="exception">What it threw.</param>
+    /// <returns>True where it is of that kind.</returns>
+    internal static bool IsOfAnotherContent(Exception exception) => exception is InvalidProtocolBufferException or InvalidJsonException
+        or ArgumentException or InvalidOperationException or InvalidCastException or FormatException;
 
     /// <summary>Takes a history from its events.</summary>
     /// <param name="events">All events, in order.</param>

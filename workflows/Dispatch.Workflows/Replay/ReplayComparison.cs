@@ -106,11 +106,11 @@ internal static class ReplayComparison
             ("schedule-to-start time-out", old.ScheduleToStartTimeout?.ToTimeSpan(), Limited(options.ScheduleToStartTimeout, old.ScheduleToStartTimeout)),
             ("start-to-close time-out", old.StartToCloseTimeout?.ToTimeSpan(), Limited(options.StartToCloseTimeout, old.StartToCloseTimeout)),
             ("heartbeat time-out", old.HeartbeatTimeout?.ToTimeSpan(), Limited(options.HeartbeatTimeout, old.HeartbeatTimeout)),
-            ("header", Named(old.Header?.Fields ?? []), Named(asked.Headers ?? new Dictionary<string, Payload>())),
+            ("header", OrNone(Named(old.Header?.Fields ?? [])), OrNone(Named(asked.Headers ?? new Dictionary<string, Payload>()))),
             ("first retry interval", old.RetryPolicy?.InitialInterval?.ToTimeSpan(), policy.InitialInterval),
             ("backoff coefficient", (float)(old.RetryPolicy?.BackoffCoefficient ?? 0), policy.BackoffCoefficient),
             ("longest retry interval", old.RetryPolicy?.MaximumInterval?.ToTimeSpan(), Longest(old.RetryPolicy?.MaximumInterval)),
-            ("errors that are not retried", string.Join(", ", old.RetryPolicy?.NonRetryableErrorTypes ?? []), string.Join(", ", policy.NonRetryableErrorTypes ?? [])),
+            ("errors that are not retried", OrNone(string.Join(", ", old.RetryPolicy?.NonRetryableErrorTypes ?? [])), OrNone(string.Join(", ", policy.NonRetryableErrorTypes ?? []))),
             ("most attempts", old.RetryPolicy?.MaximumAttempts ?? 0, policy.MaximumAttempts),
             ("fairness", (old.Priority?.FairnessKey ?? "", old.Priority?.FairnessWeight ?? 0), (options.Priority?.FairnessKey ?? "", options.Priority?.FairnessWeight ?? 0)),
             ("priority", old.Priority?.PriorityKey ?? 0, options.Priority?.PriorityKey ?? old.Priority?.PriorityKey ?? 0),
@@ -198,6 +198,8 @@ internal static class ReplayComparison
 
     private static string Named(IEnumerable<KeyValuePair<string, Payload>> fields) =>
         string.Join(", ", fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={Text(field.Value)}"));
+
+    private static string? OrNone(string text) => text.Length == 0 ? null : text;
 
     private static string Text(Payload payload) =>
         HistoryOperations.Encoding(payload) is var encoding && encoding == Plain ? payload.Data.ToStringUtf8() : $"{payload.Data.ToStringUtf8()} as {(encoding.Length == 0 ? "no encoding" : encoding)}";
