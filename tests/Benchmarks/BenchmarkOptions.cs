@@ -3,11 +3,17 @@ namespace Dispatch.Benchmarks;
 /// <summary>What is measured, and how much of it.</summary>
 internal sealed record BenchmarkOptions
 {
+    /// <summary>The parts of a whole run.</summary>
+    public static IReadOnlyList<string> MeasuredParts { get; } = ["memory", "apart", "postgres", "container", "router", "recovery"];
+
     /// <summary>The executable under measurement, as users have it.</summary>
     public required string Executable { get; init; }
 
     /// <summary>The parts to run; empty runs all.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [];
+
+    /// <summary>Whether every part of a whole run is measured.</summary>
+    public bool IsWhole => Parts.Count == 0 || !MeasuredParts.Except(Parts).Any();
 
     /// <summary>Factor on every count: 1 measures, less only shows that everything works.</summary>
     public double Scale { get; init; } = 1;

@@ -6,7 +6,7 @@ namespace Dispatch.Benchmarks;
 /// <summary>Measures part after part. A part whose jobs do not end as they must ends the whole with a fault and without results.</summary>
 internal static class BenchmarkProgram
 {
-    private static readonly string[] Parts = ["memory", "apart", "postgres", "container", "router", "recovery", "glance", "glance-postgres"];
+    private static readonly string[] Parts = [.. BenchmarkOptions.MeasuredParts, "glance", "glance-postgres"];
 
     /// <summary>Runs it.</summary>
     /// <param name="arguments">See <see cref="BenchmarkOptions"/>.</param>
@@ -18,6 +18,8 @@ internal static class BenchmarkProgram
             var options = BenchmarkOptions.Read(arguments);
             if (options.Parts.Except(Parts).FirstOrDefault() is { } unknown)
                 throw new BenchmarkException($"--parts names '{unknown}'; there are {string.Join(", ", Parts)}.");
+            if (options.Parts.Count > 1 && options.Parts.Except(BenchmarkOptions.MeasuredParts).FirstOrDefault() is { } glance)
+                throw new BenchmarkException($"--parts names {glance} beside others; it is run by itself and leaves no results.");
             var results = new Results(Machine.Read(), DateTimeOffset.UtcNow);
             bool Wants(string part) => options.Parts.Count == 0 || options.Parts.Contains(part);
             if (options.Parts is ["glance" or "glance-postgres"])
@@ -55,7 +57,7 @@ internal static class BenchmarkProgram
     private static int Finish(BenchmarkOptions options, Results results)
     {
         if (options.ResultsFolder is { } folder)
-            results.Write(folder);
+            results.Write(folder, options.IsWhole ? null : string.Join('-', options.Parts));
         return 0;
     }
 }

@@ -17,12 +17,14 @@ internal sealed class Results(Machine machine, DateTimeOffset at)
         Console.WriteLine($"{row.Part,-22} {row.What,-58} {Number(row.Value),10} {row.Unit}{(row.Floor is { } floor ? $"   floor {Number(floor)}, ratio {Number(row.Ratio!.Value)}" : "")}{(row.Met is { } met ? $"   aim {Number(row.Aim!.Value)}: {(met ? "met" : "MISSED")}" : "")}");
     }
 
-    /// <summary>Writes <c>latest.md</c> and <c>latest.json</c>.</summary>
-    public void Write(string folder)
+    /// <summary>Writes <c>latest.md</c> and <c>latest.json</c>; of some parts alone files that bear date and parts, for what was measured of the whole stays.</summary>
+    public void Write(string folder, string? parts)
     {
+        var name = parts is null ? "latest" : $"{at.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture)}-{parts}";
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "latest.md"), Table());
-        File.WriteAllText(Path.Combine(folder, "latest.json"), JsonSerializer.Serialize(new { at, machine, rows = _rows }, Json) + "\n");
+        File.WriteAllText(Path.Combine(folder, $"{name}.md"), Table());
+        File.WriteAllText(Path.Combine(folder, $"{name}.json"), JsonSerializer.Serialize(new { at, machine, rows = _rows }, Json) + "\n");
+        Console.WriteLine($"Written to {Path.Combine(folder, name)}.md and .json.");
     }
 
     private string Table()
