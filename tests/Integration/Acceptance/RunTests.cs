@@ -82,6 +82,21 @@ public sealed class RunTests(DevFixture fixture) : StackTests(fixture.Stack)
     }
 
     [Fact]
+    public async Task The_spec_that_the_readme_shows_runs_on_what_the_readme_starts()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "README.md"));
+        var shown = readme.Split("```yaml\n")[1].Split("```")[0];
+
+        // As a plain process: the images of these tests are their own.
+        const string Container = "image: busybox\ncommand: ";
+        Assert.StartsWith(Container, shown, StringComparison.Ordinal);
+        var spec = Path.Combine(Stack.NewFolder(), "spec.yaml");
+        await File.WriteAllTextAsync(spec, "process: " + shown[Container.Length..]);
+
+        Assert.Equal("hello\n", (await Stack.CliAsync("run", "-f", spec)).Ok());
+    }
+
+    [Fact]
     public async Task A_job_past_its_deadline_says_so_and_never_exits_with_0()
     {
         var polite = Stack.CliAsync("run", "--timeout", "1s", "--process", "--", "sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done");
