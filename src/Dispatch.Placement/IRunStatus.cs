@@ -25,6 +25,9 @@ public enum RunStanding
 
     /// <summary>Temporal does not know it (any more).</summary>
     Unknown,
+
+    /// <summary>No run of Temporal can have that id: somebody has edited it by hand.</summary>
+    Impossible,
 }
 
 /// <summary>What Temporal knows of a run.</summary>

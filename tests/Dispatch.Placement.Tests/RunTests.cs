@@ -81,6 +81,18 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_run_id_that_no_run_can_have_leaves_its_own_row_alone_and_the_others_are_settled()
+    {
+        foreach (var job in (string[])["a", "edited", "z"]) await world.PlaceAsync(job);
+        world.Runs["edited-c1"] = new RunDescription(RunStanding.Impossible);
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(2, await world.Sweeper.SweepAsync(World.None));
+        Assert.Equal(0, await world.Sweeper.SweepAsync(World.None));
+        Assert.Null((await world.RowAsync("edited")).SettledAt);
+        Assert.NotNull((await world.RowAsync("z")).SettledAt);
+    }
+
+    [Fact]
     public async Task The_sweeper_keeps_the_reason_that_the_run_closed_with()
     {
         await world.PlaceAsync("j");

@@ -53,6 +53,7 @@ public sealed class HandTests(OneServer one) : IAsyncLifetime
     [InlineData("DELETE FROM dispatch.lease WHERE job = 'held'", "held", "table lease has nobody as the holder")]
     [InlineData("DELETE FROM dispatch.queue WHERE job = 'waits'", "waits", "is not in table queue")]
     [InlineData("UPDATE dispatch.attempt SET paused = true WHERE job = 'waits'", "waits", "it is in table queue and cannot be offered")]
+    [InlineData("UPDATE dispatch.attempt SET run_id = 'xx' WHERE job = 'held'", "held", "its run_id in table attempt is 'xx', and table job has 'c1'")]
     [InlineData("UPDATE dispatch.conversation SET facts = '{\"pool\": 7}' WHERE job = 'waits'", "waits", "facts")]
     [InlineData("UPDATE dispatch.attempt SET settled_at = now(), nudge_wanted = false, reason = 'Boredom' WHERE job = 'held'", "held", "reason")]
     public async Task What_still_gets_in_is_told_for_that_row_and_does_not_stop_the_others(string sql, string job, string says)

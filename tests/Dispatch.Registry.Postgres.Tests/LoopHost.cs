@@ -37,15 +37,15 @@ internal sealed class LoopHost : IAsyncDisposable
     /// <summary>Whether a loop has ended, and its process would.</summary>
     public bool Ended => host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
 
-    public static async Task<LoopHost> StartAsync(string database)
+    public static async Task<LoopHost> StartAsync(string database, IRunStatus? runs = null)
     {
         var log = new LinesOfLog();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddProvider(log);
         builder.Services.AddPostgresRegistry(DatabaseAddress.Parse(database), Pools.All);
-        builder.Services.AddDispatchPlacement(new PlacementOptions { QueuePoll = TimeSpan.FromMilliseconds(200), SweepEvery = TimeSpan.FromMilliseconds(500) });
+        builder.Services.AddDispatchPlacement(new PlacementOptions { QueuePoll = TimeSpan.FromMilliseconds(200), SweepEvery = TimeSpan.FromMilliseconds(500), SweepAge = runs is null ? TimeSpan.FromMinutes(1) : TimeSpan.Zero });
         builder.Services.AddSingleton<INudge, NoNudges>();
-        builder.Services.AddSingleton<IRunStatus, OpenRuns>();
+        builder.Services.AddSingleton(runs ?? new OpenRuns());
         var host = builder.Build();
         await host.Services.GetRequiredService<PostgresRegistry>().Entered.WaitAsync(Deadline);
         await host.StartAsync();

@@ -109,6 +109,25 @@ public sealed class LoopsTests(OneServer one)
     }
 
     [Fact]
+    public async Task A_run_id_that_Temporal_does_not_take_is_told_with_its_job_and_the_sweep_goes_on()
+    {
+        var database = await one.NewDatabaseAsync();
+        await using (var asks = await LoopHost.StartAsync(database))
+        {
+            foreach (var job in (string[])["a", "bad", "z"]) Assert.Equal(PlaceAnswerKind.Waiting, (await asks.PlaceAsync(job)).Kind);
+        }
+
+        const string bad = $"SET run_id = '{ClosedRuns.NoId}' WHERE job = 'bad'";
+        await PostgresServer.ExecuteAsync(database, $"UPDATE dispatch.job {bad}; UPDATE dispatch.attempt {bad}");
+        await using var host = await LoopHost.StartAsync(database, new ClosedRuns());
+        await host.BecomesAsync("a", LeaseState.Returned);
+        await host.BecomesAsync("z", LeaseState.Returned);
+        await host.LoggedAsync("Job bad stays Waiting in the registry: The registry's rows of job bad contradict themselves and are left alone: its run_id in tables job and attempt is 'xx'");
+        Assert.Equal(LeaseState.Waiting, await host.StateAsync("bad"));
+        Assert.DoesNotContain(host.Lines, line => line.StartsWith("The sweep waits", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Beside_a_worker_that_cannot_be_read_jobs_go_to_the_others_and_the_leases_of_others_end()
     {
         var database = await one.NewDatabaseAsync();

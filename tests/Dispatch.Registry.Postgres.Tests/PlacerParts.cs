@@ -21,6 +21,15 @@ internal static class PlacerParts
     };
 }
 
+/// <summary>Every run is closed, but for those whose id none can have.</summary>
+internal sealed class ClosedRuns : IRunStatus
+{
+    public const string NoId = "xx";
+
+    public Task<RunDescription> DescribeAsync(JobId job, string runId, CancellationToken cancellationToken) =>
+        Task.FromResult(runId == NoId ? new RunDescription(RunStanding.Impossible) : new RunDescription(RunStanding.Closed, "WorkflowExecutionTerminated"));
+}
+
 /// <summary>Every run is open.</summary>
 internal sealed class OpenRuns : IRunStatus
 {

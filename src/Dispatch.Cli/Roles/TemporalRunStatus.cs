@@ -26,6 +26,11 @@ internal sealed class TemporalRunStatus(ITemporalClient client) : IRunStatus
         {
             return new(RunStanding.Unknown);
         }
+        catch (RpcException e) when (e.Code == RpcException.StatusCode.InvalidArgument)
+        {
+            // Of these two ids, and of nothing else: Temporal answers.
+            return new(RunStanding.Impossible);
+        }
     }
 
     /// <summary>Why the job ended, as its last operation says; null where Temporal ended the run.</summary>

@@ -78,12 +78,22 @@ internal sealed partial class Sweeper(IRegistry registry, IRunStatus runs, Place
     {
         var run = await runs.DescribeAsync(row.Job, row.RunId, cancellationToken).ConfigureAwait(false);
         if (run.Standing == RunStanding.Open) return false;
+        if (run.Standing == RunStanding.Impossible)
+        {
+            left.Tell($"Job {row.Job} stays {row.State} in the registry", Contradiction(row));
+            return false;
+        }
+
         var closedBy = run.ClosedBy ?? (run.Standing == RunStanding.Unknown ? "unknown to Temporal" : null);
         var settlement = new Settlement { Job = row.Job, Conversation = row.Conversation, RunId = row.RunId, Ask = LastAsk, Reason = run.Reason, ClosedBy = closedBy };
         if (!await left.TryAsync($"Closed job {row.Job} stays {row.State} in the registry", () => SettleAsync(settlement, cancellationToken)).ConfigureAwait(false)) return false;
         LogSettled(row.Job.Value, row.State, closedBy, run.Reason);
         return true;
     }
+
+    private static RowsContradictException Contradiction(JobRow row) => new(
+        $"job {row.Job}", $"its run_id in tables job and attempt is '{row.RunId}', which no run of Temporal can have",
+        "Correct it; or, once the job is closed, delete its row in table job.");
 
     private async Task<bool> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
     {

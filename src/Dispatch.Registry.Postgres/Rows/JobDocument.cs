@@ -36,7 +36,7 @@ internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Row
                 RunId = document.Job.RunId,
                 OlderRuns = [.. document.Job.OlderRuns],
                 Fence = document.Job.Fence,
-                Rows = [.. document.Rows.Select(row => row.Row())],
+                Rows = [.. document.Rows.Select(row => row.Row(document.Job))],
             };
             return (new StoredJobState(state, document.Job.Version), null);
         }
@@ -57,8 +57,10 @@ internal sealed record StoredJobState(JobState State, long Version);
 internal sealed record RowDocument(StoredAttempt Attempt, StoredConversation Conversation, StoredOffer? Offer, StoredOutcome? Outcome, WorkerId? Holder, bool Queued)
 {
     /// <summary>The row.</summary>
+    /// <param name="job">The row of its job.</param>
+    /// <returns>The row.</returns>
     /// <exception cref="FormatException">The tables contradict each other.</exception>
-    public JobRow Row()
+    public JobRow Row(StoredJob job)
     {
         var row = new JobRow
         {
@@ -101,6 +103,9 @@ internal sealed record RowDocument(StoredAttempt Attempt, StoredConversation Con
         var holder = row.Live || row.MayRun ? row.Grant!.Worker : (WorkerId?)null;
         if (holder != Holder)
             throw Contradiction($"it is {row.State} on worker {row.Grant?.Worker.Value ?? "none"}, and table lease has {Holder?.Value ?? "nobody"} as the holder of its lease");
+        // Of a job with more older runs than are remembered nobody can say.
+        if (row.RunId != job.RunId && job.OlderRuns.Count < JobState.OlderRunsMax && !job.OlderRuns.Contains(row.RunId, StringComparer.Ordinal))
+            throw Contradiction($"its run_id in table attempt is '{row.RunId}', and table job has '{job.RunId}', and not the other among the older runs");
         return row;
     }
 
