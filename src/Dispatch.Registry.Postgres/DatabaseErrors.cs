@@ -69,5 +69,9 @@ internal static class DatabaseErrors
     public static DispatchException Told(DatabaseAddress address, Exception error) => IsHeld(error)
         ? new RowsHeldException($"Somebody else has locked a row in database {address.Name} that this needs (55P03). It is tried again once that transaction has ended.", error)
         : IsOutage(error) ? Away(address, error)
-        : new DispatchException(ErrorCode.InternalError, $"Database {address.Name} refused a statement of the registry: {error.Message}", error);
+        : new DispatchException(ErrorCode.InternalError, $"Database {address.Name} refused a statement of the registry: {TextOf(error)}", error);
+
+    private static string TextOf(Exception error) => error is PostgresException refused
+        ? $"{refused.MessageText} ({refused.SqlState}{(refused.TableName is null ? "" : $", table {refused.TableName}")})."
+        : error.Message;
 }

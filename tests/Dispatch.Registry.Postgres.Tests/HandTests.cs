@@ -51,6 +51,8 @@ public sealed class HandTests(OneServer one) : IAsyncLifetime
     [InlineData("DELETE FROM dispatch.offer WHERE job = 'held'", "held", "table offer has nothing")]
     [InlineData("UPDATE dispatch.lease SET holder = NULL WHERE job = 'held'", "held", "table lease has nobody as the holder")]
     [InlineData("DELETE FROM dispatch.lease WHERE job = 'held'", "held", "table lease has nobody as the holder")]
+    [InlineData("DELETE FROM dispatch.attempt WHERE job = 'held'", "held", "table lease has worker w1 as the holder of its lease lease-1, of which table attempt has nothing")]
+    [InlineData("DELETE FROM dispatch.conversation WHERE job = 'held'", "held", "of which table attempt has nothing")]
     [InlineData("DELETE FROM dispatch.queue WHERE job = 'waits'", "waits", "is not in table queue")]
     [InlineData("UPDATE dispatch.attempt SET paused = true WHERE job = 'waits'", "waits", "it is in table queue and cannot be offered")]
     [InlineData("UPDATE dispatch.attempt SET run_id = 'xx' WHERE job = 'held'", "held", "its run_id in table attempt is 'xx', and table job has 'c1'")]
@@ -114,6 +116,25 @@ public sealed class HandTests(OneServer one) : IAsyncLifetime
         await PostgresServer.ExecuteAsync(database, sql);
         Assert.Equal(LeaseStanding.Expired, (await desk.RenewAsync("w1", lease)).Leases.Single().Standing);
         Assert.Equal(LeaseStanding.Expired, (await desk.RegisterAsync("w1", start: "again", has: lease)).Leases.Single().Standing);
+    }
+
+    [Theory]
+    [InlineData("attempt")]
+    [InlineData("conversation")]
+    public async Task A_job_whose_attempt_was_deleted_runs_on_alone_and_is_placed_again_once_its_lease_is_deleted(string table)
+    {
+        var lease = (await desk.RowAsync("held")).Grant!.Lease;
+        Assert.Equal(LeaseStanding.Held, (await desk.RenewAsync("w1", lease)).Leases.Single().Standing);
+        await PostgresServer.ExecuteAsync(database, $"DELETE FROM dispatch.{table} WHERE job = 'held'");
+        Assert.Equal(LeaseStanding.Expired, (await desk.RenewAsync("w1", lease)).Leases.Single().Standing);
+        Assert.Equal(3, await desk.FreeSlotsAsync("w1"));
+        var error = await Assert.ThrowsAsync<RowsContradictException>(() => desk.AskAsync(desk.Ask("held", attempt: 2)));
+        Assert.Contains($"DELETE FROM dispatch.lease WHERE lease = '{lease}' lets it be placed again", error.Message, StringComparison.Ordinal);
+        await PostgresServer.ExecuteAsync(database, $"DELETE FROM dispatch.lease WHERE lease = '{lease}'");
+        await desk.RenewAsync("w1");
+        Assert.Equal(4, await desk.FreeSlotsAsync("w1"));
+        Assert.True((await desk.AskAsync(desk.Ask("held", attempt: 2))).Row!.Queued);
+        Assert.Equal(OfferKind.Offered, (await desk.OfferAsync("held", "w1")).Kind);
     }
 
     [Fact]

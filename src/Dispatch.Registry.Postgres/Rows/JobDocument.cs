@@ -5,7 +5,7 @@ using Dispatch.Registry.Leases;
 namespace Dispatch.Registry.Postgres.Rows;
 
 /// <summary>All rows of one job as one JSON text.</summary>
-internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Rows)
+internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Rows, IReadOnlyList<StrayLease> Strays)
 {
     /// <summary>The columns of one job's document; <c>j</c> is the job's row.</summary>
     public const string Select = """
@@ -17,7 +17,10 @@ internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Row
             LEFT JOIN outcome r ON r.job = a.job AND r.conversation = a.conversation AND r.lease = a.lease
             LEFT JOIN lease l ON l.lease = a.lease
             LEFT JOIN queue q ON q.job = a.job AND q.conversation = a.conversation
-            WHERE a.job = j.job ORDER BY a.number))::text AS "Json"
+            WHERE a.job = j.job ORDER BY a.number),
+            'strays', ARRAY(
+                SELECT json_build_object('lease', l.lease, 'worker', l.holder) FROM lease l
+                WHERE l.job = j.job AND l.holder IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.job = j.job AND a.lease = l.lease)))::text AS "Json"
         FROM job j
         """;
 
@@ -30,6 +33,7 @@ internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Row
         try
         {
             var document = RowJson.Read<JobDocument>(json);
+            if (document.Strays is [var stray, ..]) return (null, stray.Contradiction(job));
             var state = new JobState
             {
                 Job = job,
@@ -52,6 +56,14 @@ internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Row
 /// <param name="State">The job.</param>
 /// <param name="Version">Its version.</param>
 internal sealed record StoredJobState(JobState State, long Version);
+
+/// <summary>A lease that a worker holds of a job whose attempt with it is gone: somebody has deleted that. The work may run, so that no other may begin; and nobody is told to end it.</summary>
+internal sealed record StrayLease(LeaseId Lease, WorkerId Worker)
+{
+    public RowsContradictException Contradiction(JobId job) => new(
+        $"job {job}", $"table lease has worker {Worker} as the holder of its lease {Lease}, of which table attempt has nothing",
+        $"Correct them: once nothing of it runs, DELETE FROM dispatch.lease WHERE lease = '{Lease}' lets it be placed again; or stop the job, which needs no row, and once it is closed delete its row in table job.");
+}
 
 /// <summary>All rows of one conversation.</summary>
 internal sealed record RowDocument(StoredAttempt Attempt, StoredConversation Conversation, StoredOffer? Offer, StoredOutcome? Outcome, WorkerId? Holder, bool Queued)

@@ -23,6 +23,9 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
 {
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How many rows a list reads side by side.</summary>
+    private const int RowsAtOnce = 8;
+
     /// <summary>How long a job that has decided to close may take until it is closed.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
@@ -98,8 +101,8 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
             run => run.RunId);
         var (runs, next) = await newest.PageAsync(query, limit, cursor, now).ConfigureAwait(false);
         var views = new List<JobView>();
-        foreach (var found in runs)
-            views.Add(await WithLiveAsync(JobViews.Of(found), token).ConfigureAwait(false));
+        foreach (var found in runs.Chunk(RowsAtOnce))
+            views.AddRange(await Task.WhenAll(found.Select(one => WithLiveAsync(JobViews.Of(one), token))).ConfigureAwait(false));
         return new(views, next?.ToString());
     }
 
@@ -181,7 +184,7 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
 
     private async Task<JobView> WithLiveAsync(JobView view, CancellationToken token)
     {
-        if (view.State != JobState.Sent)
+        if (view.State == JobState.Closed)
             return view;
         JobRow? found;
         try
@@ -193,8 +196,13 @@ internal sealed class JobReader(ITemporalClient client, IRegistryReader registry
             // One job's rows must not hide it, nor the others of a list.
             return view with { RowsBroken = broken.Message };
         }
+        catch (DispatchException away) when (away.IsTransient && view.State != JobState.Sent)
+        {
+            // Only whether its rows are whole was wanted.
+            return view;
+        }
 
-        return found is not { Activity: { } activity } row ? view : view with
+        return view.State != JobState.Sent || found is not { Activity: { } activity } row ? view : view with
         {
             State = JobViews.StateOf(activity) ?? view.State,
             Message = row.Message ?? view.Message,

@@ -15,6 +15,7 @@ public sealed class EditedRowsTests(PostgresFixture postgres)
     [Theory]
     [InlineData("DELETE FROM dispatch.job WHERE job = 'counts'")]
     [InlineData("DELETE FROM dispatch.lease WHERE job = 'counts'; DELETE FROM dispatch.job WHERE job = 'counts'")]
+    [InlineData("DELETE FROM dispatch.attempt WHERE job = 'counts'")]
     public async Task A_job_that_the_registry_has_forgotten_runs_on_and_closes_with_its_own_outcome(string sql)
     {
         await using var stack = await RoleStack.StartAsync(postgres.Server);
