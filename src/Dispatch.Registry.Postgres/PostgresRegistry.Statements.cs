@@ -40,17 +40,20 @@ public sealed partial class PostgresRegistry
     }
 
     /// <inheritdoc/>
-    public Task<OfferOutcome> OfferAsync(OfferStatement offer, CancellationToken cancellationToken)
+    public async Task<OfferOutcome> OfferAsync(OfferStatement offer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(offer);
-        return lanes.RunAsync(
+        var outcome = await lanes.RunAsync(
             keys =>
             {
                 AddJob(keys, offer.Job);
                 keys.Workers.Add(offer.Worker);
             },
             book => book.Offer(offer),
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        // Whoever chose it goes by what is remembered: of what was edited by hand nobody tells.
+        if (outcome.Kind == OfferKind.NoRoom) workers.Miss(offer.Worker);
+        return outcome;
     }
 
     /// <inheritdoc/>
