@@ -148,6 +148,11 @@ public sealed partial class PostgresRegistry
     {
         workers.Miss(worker);
         await RefreshWorkersAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var (unreadable, broken) in workers.Unreadable())
+        {
+            if (unreadable == worker) throw broken;
+        }
+
         return workers.Known([worker]) is [var state] ? (await RecordsAsync([state], cancellationToken).ConfigureAwait(false))[0] : null;
     }
 
@@ -163,7 +168,10 @@ public sealed partial class PostgresRegistry
                 && (query.Cursor is null || string.CompareOrdinal(one.Row.Worker.Value, query.Cursor) > 0))
             .OrderBy(one => one.Row.Worker.Value, StringComparer.Ordinal).Take(limit + 1).ToArray();
         var page = await RecordsAsync([.. matching.Take(limit)], cancellationToken).ConfigureAwait(false);
-        return new WorkerRecordPage(page, matching.Length > limit ? page[^1].Row.Worker.Value : null);
+        return new WorkerRecordPage(page, matching.Length > limit ? page[^1].Row.Worker.Value : null)
+        {
+            Broken = query.Cursor is null ? [.. workers.Unreadable().Select(pair => new BrokenWorker(pair.Key, pair.Value.Message))] : [],
+        };
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Dapper;
+using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Ids;
 using Dispatch.Registry.Postgres.Rows;
 using Dispatch.Registry.Postgres.Slices;
@@ -38,8 +39,9 @@ public sealed partial class PostgresRegistry
                     await using (grid.ConfigureAwait(false))
                     {
                         var there = (await grid.ReadAsync<Versioned>().ConfigureAwait(false)).Select(one => new WorkerId(one.Key)).ToHashSet();
-                        foreach (var document in await grid.ReadAsync<Keyed>().ConfigureAwait(false)) Take(document, there, raises: stale is null);
-                        workers.Looked(there, stale);
+                        var unreadable = new Dictionary<WorkerId, DispatchException>();
+                        foreach (var document in await grid.ReadAsync<Keyed>().ConfigureAwait(false)) Take(document, there, unreadable, raises: stale is null);
+                        workers.Looked(there, stale, unreadable);
                         return true;
                     }
                 },
@@ -56,7 +58,7 @@ public sealed partial class PostgresRegistry
         }
     }
 
-    private void Take(Keyed document, HashSet<WorkerId> there, bool raises)
+    private void Take(Keyed document, HashSet<WorkerId> there, Dictionary<WorkerId, DispatchException> unreadable, bool raises)
     {
         var worker = new WorkerId(document.Key);
         var (state, broken) = WorkerDocument.Read(worker, document.Json);
@@ -64,6 +66,7 @@ public sealed partial class PostgresRegistry
         {
             // Nothing is offered to a worker of whom nothing certain is known.
             there.Remove(worker);
+            unreadable[worker] = broken;
             brokenRows.Tell(broken);
         }
 

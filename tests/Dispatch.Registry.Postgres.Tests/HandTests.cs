@@ -144,8 +144,54 @@ public sealed class HandTests(OneServer one) : IAsyncLifetime
         await PostgresServer.ExecuteAsync(database, "DELETE FROM dispatch.worker_start WHERE worker = 'w1'");
         var error = await Assert.ThrowsAsync<RowsContradictException>(() => desk.RenewAsync("w1"));
         Assert.Contains("rows of worker w1 contradict themselves", error.Message, StringComparison.Ordinal);
-        Assert.Equal(["w2"], (await desk.Registry.ListWorkersAsync(new WorkerQuery(), Desk.None)).Workers.Select(record => record.Row.Worker.Value));
+        var listed = await desk.Registry.ListWorkersAsync(new WorkerQuery(), Desk.None);
+        Assert.Equal(["w2"], listed.Workers.Select(record => record.Row.Worker.Value));
+        Assert.Equal("w1", Assert.Single(listed.Broken).Worker.Value);
         Assert.Equal(OfferKind.Offered, (await desk.OfferAsync("waits", "w2")).Kind);
+    }
+
+    [Theory]
+    [InlineData("worker", "unmet = '[{\"x\":1}]'", "column unmet of table worker, at 0, is {\"x\": 1}, and must be a text")]
+    [InlineData("worker", "renewed_at = 'infinity'", "column renewed_at of table worker is \"infinity\", and must be a time")]
+    [InlineData("worker_start", "labels = '{\"a\":{\"b\":1}}'", "column labels of table worker_start, at a, is {\"b\": 1}, and must be a text")]
+    [InlineData("worker_start", "capacity = '{}'", "column capacity of table worker_start lacks cpu, memory_bytes, gpu, units")]
+    [InlineData("worker_start", "capacity = capacity - 'cpu'", "column capacity of table worker_start lacks cpu")]
+    [InlineData("worker_start", "host = '{}'", "column host of table worker_start lacks machine_id, boot_id, data_directory_id, runtime_ids")]
+    public async Task A_worker_whose_rows_cannot_be_read_is_listed_with_table_column_and_what_is_wrong(string table, string edit, string says)
+    {
+        await PostgresServer.ExecuteAsync(database, $"CREATE TABLE kept AS SELECT * FROM dispatch.{table}; UPDATE dispatch.{table} SET {edit} WHERE worker = 'w1'");
+        var broken = Assert.Single((await desk.Registry.ListWorkersAsync(new WorkerQuery(), Desk.None)).Broken);
+        Assert.Equal("w1", broken.Worker.Value);
+        Assert.Contains(says, broken.Why, StringComparison.Ordinal);
+        Assert.Contains("delete its row in table worker", broken.Why, StringComparison.Ordinal);
+        Assert.Equal(broken.Why, (await Assert.ThrowsAsync<RowsContradictException>(() => desk.Registry.FindWorkerAsync(new("w1"), Desk.None))).Message);
+        var column = edit[..edit.IndexOf(' ', StringComparison.Ordinal)];
+        await PostgresServer.ExecuteAsync(database, $"UPDATE dispatch.{table} t SET {column} = k.{column} FROM kept k WHERE k.worker = t.worker");
+        var mended = await desk.Registry.ListWorkersAsync(new WorkerQuery(), Desk.None);
+        Assert.Empty(mended.Broken);
+        Assert.Equal("w1", Assert.Single(mended.Workers).Row.Worker.Value);
+    }
+
+    [Theory]
+    [InlineData("conversation", "facts = '{\"x\":[1]}'", "column facts of table conversation lacks pool, needs, runtimes, constraints, preferences, labels")]
+    [InlineData("conversation", "facts = jsonb_set(facts, '{needs}', '{}')", "column facts of table conversation, at needs, lacks slots, cpu_milli, memory_bytes, gpu, disk_bytes, units")]
+    [InlineData("attempt", "queued_at = 'infinity'", "column queued_at of table attempt is \"infinity\", and must be a time")]
+    [InlineData("job", "older_runs = '[1]', version = version + 1", "column older_runs of table job, at 0, is 1, and must be a text")]
+    [InlineData("offer", "profile = '{}'", "column profile of table offer lacks name, moved_within, heartbeat_timeout, ")]
+    public async Task What_is_wrong_with_a_job_s_row_is_told_by_table_and_column(string table, string edit, string says)
+    {
+        await PostgresServer.ExecuteAsync(database, $"UPDATE dispatch.{table} SET {edit} WHERE job = 'held'");
+        Assert.Contains(says, (await Assert.ThrowsAsync<RowsContradictException>(() => desk.RowAsync("held"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_edited_is_seen_as_it_is_once_an_offer_has_met_it()
+    {
+        Assert.Equal(1, (await desk.ViewAsync("w1")).Incarnation);
+        await PostgresServer.ExecuteAsync(database, "UPDATE dispatch.worker SET incarnation = 7, silent = true, lost = true, stated = false WHERE worker = 'w1'");
+        Assert.Equal(OfferKind.NoRoom, (await desk.OfferAsync("waits", "w1")).Kind);
+        var view = await desk.ViewAsync("w1");
+        Assert.Equal((7, true), (view.Incarnation, view.Silent));
     }
 
     [Fact]

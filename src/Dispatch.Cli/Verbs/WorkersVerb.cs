@@ -77,6 +77,12 @@ internal static class WorkersVerb
         var table = Screen.Table("WORKER", "STATE", "POOL", "RUNTIMES", "SLOTS", "CPU FREE", "MEMORY FREE", "LABELS", "SEEN");
         foreach (var worker in workers)
         {
+            if (worker.RowsBroken is not null)
+            {
+                Screen.Row(table, worker.Id.Value, $"{worker.State} (!)", "", "", "", "", "", "", "");
+                continue;
+            }
+
             Screen.Row(
                 table,
                 $"{worker.Id}:{worker.Incarnation}",
@@ -91,5 +97,7 @@ internal static class WorkersVerb
         }
 
         Screen.Output.Write(table);
+        foreach (var worker in workers.Where(worker => worker.RowsBroken is not null))
+            Screen.Note($"(!) {worker.RowsBroken}");
     }
 }

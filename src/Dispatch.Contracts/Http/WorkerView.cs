@@ -21,6 +21,9 @@ public sealed record WorkerView
     /// <summary>Why it is not ready, one sentence each.</summary>
     public IReadOnlyList<string> Unmet { get; init; } = [];
 
+    /// <summary>What is wrong with the registry's rows of the worker, and what to do; then nothing else of this is known, and it gets no work. Null where all is well.</summary>
+    public string? RowsBroken { get; init; }
+
     /// <summary>When it was last heard of, UTC.</summary>
     public required DateTimeOffset LastSeen { get; init; }
 

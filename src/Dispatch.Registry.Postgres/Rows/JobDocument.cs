@@ -47,7 +47,7 @@ internal sealed record JobDocument(StoredJob Job, IReadOnlyList<RowDocument> Row
         catch (Exception error) when (RowJson.IsOfRow(error))
         {
             return (null, new RowsContradictException(
-                $"job {job}", error.Message, "Correct them; or stop the job, which needs no row, and once it is closed delete its row in table job.", error));
+                $"job {job}", RowFault.Of<JobDocument>(error, json), "Correct them; or stop the job, which needs no row, and once it is closed delete its row in table job.", error));
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed record WorkerDocument(StoredWorker Worker, StoredStart? Start, I
         catch (Exception error) when (RowJson.IsOfRow(error))
         {
             return (null, new RowsContradictException(
-                $"worker {worker}", error.Message, "Correct them; or end the worker, delete its row in table worker, and start it again.", error));
+                $"worker {worker}", RowFault.Of<WorkerDocument>(error, json), "Correct them; or end the worker, delete its row in table worker, and start it again.", error));
         }
     }
 

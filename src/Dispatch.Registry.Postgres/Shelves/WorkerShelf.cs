@@ -1,3 +1,4 @@
+using Dispatch.Contracts.Errors;
 using Dispatch.Contracts.Ids;
 using Dispatch.Registry.Postgres.Rows;
 using Dispatch.Routing;
@@ -14,6 +15,7 @@ internal sealed class WorkerShelf
     private readonly Dictionary<WorkerId, Shelved> workers = [];
     private readonly Dictionary<string, PoolShelf> pools = new(StringComparer.Ordinal);
     private readonly HashSet<WorkerId> stale = [];
+    private readonly Dictionary<WorkerId, DispatchException> broken = [];
 
     /// <summary>Whether nothing was read yet, or so much was missed that all must be read again.</summary>
     private bool allStale = true;
@@ -34,6 +36,12 @@ internal sealed class WorkerShelf
     public IReadOnlyList<StoredWorkerState> All()
     {
         lock (gate) return [.. workers.Values.Select(one => one.State)];
+    }
+
+    /// <summary>Workers whose rows could not be read, with why, by id.</summary>
+    public IReadOnlyList<KeyValuePair<WorkerId, DispatchException>> Unreadable()
+    {
+        lock (gate) return [.. broken.OrderBy(pair => pair.Key.Value, StringComparer.Ordinal)];
     }
 
     /// <summary>Whether nothing must be read before the views are right.</summary>
@@ -86,10 +94,13 @@ internal sealed class WorkerShelf
     /// <summary>All workers were looked at: who was not there is gone.</summary>
     /// <param name="there">Who was.</param>
     /// <param name="looked">Who was looked for; null is everybody.</param>
-    public void Looked(IReadOnlySet<WorkerId> there, IReadOnlyCollection<WorkerId>? looked)
+    /// <param name="unreadable">Who was there and could not be read.</param>
+    public void Looked(IReadOnlySet<WorkerId> there, IReadOnlyCollection<WorkerId>? looked, IReadOnlyDictionary<WorkerId, DispatchException> unreadable)
     {
         lock (gate)
         {
+            foreach (var mended in looked ?? broken.Keys.ToArray()) broken.Remove(mended);
+            foreach (var (worker, why) in unreadable) broken[worker] = why;
             foreach (var gone in (looked ?? workers.Keys.ToArray()).Where(worker => !there.Contains(worker)))
             {
                 if (workers.Remove(gone, out var was)) Of(was.State.Row.Pool).Views = null;

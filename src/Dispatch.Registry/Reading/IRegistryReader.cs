@@ -22,6 +22,7 @@ public interface IRegistryReader
     /// <param name="worker">The worker.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The worker, or null.</returns>
+    /// <exception cref="RowsContradictException">Its rows contradict themselves.</exception>
     Task<WorkerRecord?> FindWorkerAsync(WorkerId worker, CancellationToken cancellationToken);
 
     /// <summary>Workers by id, in ordinal order.</summary>

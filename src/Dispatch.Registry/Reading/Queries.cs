@@ -73,7 +73,16 @@ public sealed record WorkerRecord(WorkerRow Row, Amounts Free, IReadOnlyList<Job
 /// <summary>One page of workers.</summary>
 /// <param name="Workers">The workers.</param>
 /// <param name="Next">The cursor of the next page; null at the end.</param>
-public sealed record WorkerRecordPage(IReadOnlyList<WorkerRecord> Workers, string? Next);
+public sealed record WorkerRecordPage(IReadOnlyList<WorkerRecord> Workers, string? Next)
+{
+    /// <summary>Workers whose rows contradict themselves, of whatever pool and state, by id; the first page has them.</summary>
+    public IReadOnlyList<BrokenWorker> Broken { get; init; } = [];
+}
+
+/// <summary>A worker of which only that is known that its rows contradict themselves.</summary>
+/// <param name="Worker">The worker.</param>
+/// <param name="Why">What contradicts what, and what to do.</param>
+public sealed record BrokenWorker(WorkerId Worker, string Why);
 
 /// <summary>What a pool has and waits for.</summary>
 /// <param name="Workers">How many workers are in each state; states without a worker are left out.</param>

@@ -1,6 +1,7 @@
 using Dispatch.Contracts;
 using Dispatch.Contracts.Http;
 using Dispatch.Contracts.Workers;
+using Dispatch.Registry;
 using Dispatch.Registry.Reading;
 using Dispatch.Routing;
 using Dispatch.Server.Problems;
@@ -29,13 +30,35 @@ internal static class WorkerEndpoints
         if (limit is < 1 or > PageMax)
             throw new CallRefused([new("limit", limit.ToString(), $"must be 1 to {PageMax}")]);
         var page = await registry.ListWorkersAsync(new WorkerQuery { Pool = pool, Limit = limit ?? PageMax, Cursor = cursor }, token).ConfigureAwait(false);
-        return Results.Json(new WorkerPage([.. page.Workers.Select(View)], page.Next), DispatchJson.Options);
+        return Results.Json(new WorkerPage([.. page.Broken.Select(View), .. page.Workers.Select(View)], page.Next), DispatchJson.Options);
     }
 
-    private static async Task<IResult> GetAsync(string id, IRegistryReader registry, CancellationToken token) =>
-        await registry.FindWorkerAsync(new(id), token).ConfigureAwait(false) is { } worker
-            ? Results.Json(View(worker), DispatchJson.Options)
-            : ProblemResults.Of(ProblemResults.WithoutCode(StatusCodes.Status404NotFound, $"There is no worker '{id}'.", "Check the id; `workers list` shows those that are known."));
+    private static async Task<IResult> GetAsync(string id, IRegistryReader registry, CancellationToken token)
+    {
+        try
+        {
+            return await registry.FindWorkerAsync(new(id), token).ConfigureAwait(false) is { } worker
+                ? Results.Json(View(worker), DispatchJson.Options)
+                : ProblemResults.Of(ProblemResults.WithoutCode(StatusCodes.Status404NotFound, $"There is no worker '{id}'.", "Check the id; `workers list` shows those that are known."));
+        }
+        catch (RowsContradictException broken)
+        {
+            return Results.Json(View(new BrokenWorker(new(id), broken.Message)), DispatchJson.Options);
+        }
+    }
+
+    /// <summary>Nothing is offered to it, and nothing certain is known of it.</summary>
+    private static WorkerView View(BrokenWorker broken) => new()
+    {
+        Id = broken.Worker,
+        Incarnation = 0,
+        Pool = "",
+        State = WorkerState.NotReady,
+        LastSeen = DateTimeOffset.UnixEpoch,
+        Capacity = new(),
+        Free = new(),
+        RowsBroken = broken.Why,
+    };
 
     private static WorkerCapacity Capacity(Amounts free) => new()
     {

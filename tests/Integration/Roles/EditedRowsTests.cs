@@ -56,6 +56,13 @@ public sealed class EditedRowsTests(PostgresFixture postgres)
         Assert.Contains("table lease has nobody", (await stack.CliAsync("get", "broken")).Ok().ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Contains("table lease has nobody", (await stack.CliAsync("why", "broken")).Ok().ReplaceLineEndings(" "), StringComparison.Ordinal);
 
+        await PostgresServer.ExecuteAsync(stack.Database, "CREATE TABLE kept AS SELECT labels FROM dispatch.worker_start; UPDATE dispatch.worker_start SET labels = '{\"a\":{\"b\":1}}'");
+        var workers = await stack.CliAsync("workers", "list");
+        Assert.Matches(@"ada +NotReady \(!\)", workers.Ok());
+        Assert.Contains("column labels of table worker_start, at a, is", workers.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Matches(@"ada +NotReady \(!\)", (await stack.CliAsync("workers", "get", "ada")).Ok());
+        await PostgresServer.ExecuteAsync(stack.Database, "UPDATE dispatch.worker_start SET labels = (SELECT labels FROM kept)");
+
         await jobs.StopAsync(broken);
         var view = await jobs.EndAsync(broken);
         Assert.Equal((TerminationReason.Cancelled, 7, 1), (view.Reason!.Value, view.ExitCode!.Value, view.Report!.AttemptsUsed));
