@@ -103,8 +103,7 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
         }
         catch (TimeoutException)
         {
-            var events = (await handle.FetchHistoryAsync()).Events.Select(recorded => $"{recorded.EventId} {recorded.EventType} {recorded.EventTime.ToDateTime():O}");
-            Assert.Fail($"{handle.Id} has not ended:{Environment.NewLine}{string.Join(Environment.NewLine, events)}");
+            Assert.Fail($"{handle.Id} has not ended:{Environment.NewLine}{Told(await handle.FetchHistoryAsync())}");
         }
         catch (WorkflowFailedException failed)
         {
@@ -114,12 +113,15 @@ public sealed class JobWorld : IAsyncLifetime, IPlacer
 
         var history = await handle.FetchHistoryAsync();
         var replay = await JobReplayer.ReplayAsync(HistoryFile.Read(history.ToJson()));
-        Assert.True(replay.Same, $"{handle.Id}: {string.Join(Environment.NewLine, replay.Differences)}");
+        Assert.True(replay.Same, $"{handle.Id}: {string.Join(Environment.NewLine, replay.Differences)}{Environment.NewLine}{Told(history)}");
         if ((record is null ? handle.Id : record(replay.Paths)) is { } name) await RecordAsync(name, history);
 
         // A workflow task that is tried again on a busy machine settles again: that is one settlement.
         return new(report, failure, history, replay.Operations, [.. Asks.Where(ask => ask.Job.Value == handle.Id)], [.. Settlements.Where(settled => settled.Job.Value == handle.Id).Distinct()], replay.Paths);
     }
+
+    private static string Told(WorkflowHistory history) =>
+        string.Join(Environment.NewLine, history.Events.Select(recorded => $"{recorded.EventId} {recorded.EventType} {recorded.EventTime.ToDateTime():O} {recorded.WorkflowTaskFailedEventAttributes}"));
 
     internal async Task<JobRun> RunAsync(string id, JobScript script, string spec = """{"process":["true"]}""") =>
         await EndAsync(await StartAsync(id, script, spec));

@@ -102,7 +102,7 @@ public sealed class VerbTests(DevFixture fixture) : StackTests(fixture.Stack)
         }
 
         (await Stack.CliAsync("workers", "get", "nosuch")).Refused(1, "nosuch");
-        (await Stack.CliAsync("list", "--state", "Asleep")).Refused(1, "Asleep", "Queued");
+        (await Stack.CliAsync("list", "--state", "Asleep")).Refused(2, "Asleep", "Queued");
         (await Stack.CliAsync("list", "--output", "xml")).Refused(2, "xml");
         (await Stack.CliAsync("nosuchverb")).Refused(2, "nosuchverb");
     }

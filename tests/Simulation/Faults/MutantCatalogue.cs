@@ -33,7 +33,7 @@ internal static class MutantCatalogue
         new("numbered statements", () => Over(rows => (_, _) => new UnnumberedStatements(rows)), Few(FaultKind.LateWorkerRegistry) with { JobsMost = 8, Lasts = (10, 60), WorkersLeast = 1, WorkersMost = 2 }, [Never, Twice]),
         new("numbered statements: what is named", () => Over(rows => (_, _) => new UnnumberedStatements(rows)), Few(FaultKind.CutWorkerRegistry) with { JobsMost = 8, FaultsMost = 20, Lasts = (0.5, 20), WorkersLeast = 1, WorkersMost = 1, Runs = (20, 60) }, [Crowded], First: 300),
         new("restating at every renewal", () => Over(rows => (_, _) => new NamedForEver(rows)), Few(FaultKind.CutWorkerRegistry, FaultKind.CutWorker), [Ends]),
-        new("waiting before \"lost\" on a living host", () => new LostAtOnce(), Few(FaultKind.SlowStart, FaultKind.WorkerCrash) with { Processes = 1, FaultsMost = 20, Lasts = (0.5, 30), JobsMost = 6 }, [Twice, Again, Appears], First: 85),
+        new("waiting before \"lost\" on a living host", () => new LostAtOnce(), Few(FaultKind.SlowStart, FaultKind.WorkerCrash) with { Processes = 1, FaultsMost = 20, Lasts = (0.5, 30), JobsMost = 6 }, [Twice, Again, Appears], First: 1800),
         new("the file written at heartbeats too", () => new FileAtRenewalsOnly(), Profile.RegistryAlone, [Killed]),
         new("registering before the runtime answers", () => new AsksRuntimesFirst(), Profile.SlowRuntime, [Killed]),
         new("sweeping offers to living workers", () => Over(rows => (_, _) => new OffersUnswept(rows)), Few(FaultKind.Terminate, FaultKind.HostCrash, FaultKind.HostFreeze), [Ends], First: 330),

@@ -59,11 +59,31 @@ public static class JobReplayer
         for (var index = 0; index < Math.Max(recorded.Count, replayed.Count); index++)
         {
             var key = OperationKeys.Of(index + 1);
-            var old = index < recorded.Count ? Encoding.UTF8.GetString(recorded[index].Json.Span) : null;
-            var now = index < replayed.Count ? Encoding.UTF8.GetString(OperationJson.Write(replayed[index])) : null;
+            var old = index < recorded.Count ? Text(recorded[index].Json.Span) : null;
+            var now = index < replayed.Count ? Text(OperationJson.Write(replayed[index])) : null;
             if (old == now || (old is null && ReplayComparison.TaskIsOpen(events))) continue;
-            var where = ids.TryGetValue(key, out var id) ? $"{key} (event {id})" : key;
-            yield return new(Entry, where, old, now);
+            var known = ids.TryGetValue(key, out var id);
+            if (known && now is not null && Beginnings(events, id).Any(began => Text(OperationJson.Write(replayed[index] with { Time = began })) == old)) continue;
+            yield return new(Entry, known ? $"{key} (event {id})" : key, old, now);
         }
     }
+
+    /// <summary>
+    /// When the workflow task of an event began, and those just before it that were answered with nothing while a local activity ran, as where a query waits: what the worker had written down by then bears
+    /// the time of the first of them, and a replay, which does not stop there, has that of the last.
+    /// </summary>
+    private static List<DateTimeOffset> Beginnings(HistoryEvent[] events, long id)
+    {
+        var began = new List<DateTimeOffset>();
+        for (var at = 0; at < events.Length && events[at].EventId <= id; at++)
+        {
+            if (events[at].AttributesCase != HistoryEvent.AttributesOneofCase.WorkflowTaskStartedEventAttributes) continue;
+            if (at < 2 || events[at - 2].AttributesCase != HistoryEvent.AttributesOneofCase.WorkflowTaskCompletedEventAttributes) began.Clear();
+            began.Add(events[at].EventTime.ToDateTimeOffset());
+        }
+
+        return began;
+    }
+
+    private static string Text(ReadOnlySpan<byte> json) => Encoding.UTF8.GetString(json);
 }
