@@ -20,6 +20,23 @@ public sealed class EmptyTaskTests
         Assert.True(outcome.Same, string.Join(Environment.NewLine, outcome.Differences));
     }
 
+    /// <summary>The result of the local activity is the first task's then, and what follows from it is counted from the second.</summary>
+    [Fact]
+    public async Task What_follows_from_a_local_activity_may_be_counted_from_the_next_task()
+    {
+        var outcome = await JobReplayer.ReplayAsync(HistoryFile.Read(WithEmptyTask(result: true)));
+        Assert.True(outcome.Same, string.Join(Environment.NewLine, outcome.Differences));
+    }
+
+    [Fact]
+    public async Task A_timer_may_be_off_by_no_more_than_those_tasks_took()
+    {
+        var history = HistoryFile.Read(WithEmptyTask());
+        history.Events.First(recorded => recorded.TimerStartedEventAttributes is not null).TimerStartedEventAttributes.StartToFireTimeout.Seconds -= 1;
+
+        Assert.Equal("event 11, timer", Assert.Single((await JobReplayer.ReplayAsync(history)).Differences).Where);
+    }
+
     [Fact]
     public async Task It_may_bear_no_other_time()
     {
@@ -33,8 +50,9 @@ public sealed class EmptyTaskTests
         Assert.Equal(("operation", "dispatch.op.0001 (event 9)"), (difference.What, difference.Where));
     }
 
-    /// <summary>A kept history whose first workflow task, of 20:33:43.996, is answered with nothing; the next begins half a second later, and the limit of the queue is counted from then.</summary>
-    private static string WithEmptyTask()
+    /// <summary>A kept history whose first workflow task, of 20:33:43.996, is answered with nothing; the next begins 10 ms later, and the limit of the queue is counted from then.</summary>
+    /// <param name="result">Whether the first task has the local activity's result.</param>
+    private static string WithEmptyTask(bool result = false)
     {
         var history = JsonNode.Parse(KeptHistories.Read("cancel-queued").ToJson())!;
         var events = history["events"]!.AsArray();
@@ -42,7 +60,7 @@ public sealed class EmptyTaskTests
         foreach (var recorded in events.Skip(3)) MoveOn(recorded!, from: 2);
         MoveOn(task[1], from: 2);
         MoveOn(task[2], from: 2);
-        var began = TimeOf(task[2]).AddSeconds(0.5);
+        var began = TimeOf(task[2]).AddMilliseconds(10);
         task[2]["eventTime"] = began.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         var queue = events.First(recorded => recorded!["timerStartedEventAttributes"] is not null)!["timerStartedEventAttributes"]!;
         queue["startToFireTimeout"] = string.Create(CultureInfo.InvariantCulture, $"{(TimeSpan.FromHours(1) - (began - TimeOf(events[0]!))).TotalSeconds:0.0000000}s");
@@ -50,6 +68,26 @@ public sealed class EmptyTaskTests
         {
             task[part]["eventId"] = Number(4 + part);
             events.Insert(3 + part, task[part]);
+        }
+
+        if (result)
+        {
+            // Event 8, the marker, goes before event 5: 5 to 7 become 6 to 8.
+            var marker = events[7]!;
+            events.RemoveAt(7);
+            events.Insert(4, marker);
+            for (var at = 4; at < 8; at++) events[at]!["eventId"] = Number(at + 1);
+            marker["markerRecordedEventAttributes"]!["workflowTaskCompletedEventId"] = "4";
+            events[6]!["workflowTaskStartedEventAttributes"]!["scheduledEventId"] = "6";
+            events[7]!["workflowTaskCompletedEventAttributes"]!["scheduledEventId"] = "6";
+            events[7]!["workflowTaskCompletedEventAttributes"]!["startedEventId"] = "7";
+            foreach (var recorded in events.Skip(8))
+            {
+                foreach (var (_, attributes) in recorded!.AsObject().Where(part => part.Value is JsonObject).ToArray())
+                {
+                    if (attributes!["workflowTaskCompletedEventId"] is { } of && of.GetValue<string>() == "7") attributes["workflowTaskCompletedEventId"] = "8";
+                }
+            }
         }
 
         return history.ToJsonString();

@@ -63,27 +63,14 @@ public static class JobReplayer
             var now = index < replayed.Count ? Text(OperationJson.Write(replayed[index])) : null;
             if (old == now || (old is null && ReplayComparison.TaskIsOpen(events))) continue;
             var known = ids.TryGetValue(key, out var id);
-            if (known && now is not null && Beginnings(events, id).Any(began => Text(OperationJson.Write(replayed[index] with { Time = began })) == old)) continue;
+            if (old is not null && now is not null && known && recorded[index].Operation.Time is var time && IsOfLinkedTasks(events, id, time)
+                && Text(OperationJson.Write(replayed[index] with { Time = time })) == old) continue;
             yield return new(Entry, known ? $"{key} (event {id})" : key, old, now);
         }
     }
 
-    /// <summary>
-    /// When the workflow task of an event began, and those just before it that were answered with nothing while a local activity ran, as where a query waits: what the worker had written down by then bears
-    /// the time of the first of them, and a replay, which does not stop there, has that of the last.
-    /// </summary>
-    private static List<DateTimeOffset> Beginnings(HistoryEvent[] events, long id)
-    {
-        var began = new List<DateTimeOffset>();
-        for (var at = 0; at < events.Length && events[at].EventId <= id; at++)
-        {
-            if (events[at].AttributesCase != HistoryEvent.AttributesOneofCase.WorkflowTaskStartedEventAttributes) continue;
-            if (at < 2 || events[at - 2].AttributesCase != HistoryEvent.AttributesOneofCase.WorkflowTaskCompletedEventAttributes) began.Clear();
-            began.Add(events[at].EventTime.ToDateTimeOffset());
-        }
-
-        return began;
-    }
+    private static bool IsOfLinkedTasks(IReadOnlyList<HistoryEvent> events, long id, DateTimeOffset time) =>
+        LinkedTasks.SpanOf(events, id) is { } span && time >= span.From && time <= span.To;
 
     private static string Text(ReadOnlySpan<byte> json) => Encoding.UTF8.GetString(json);
 }

@@ -38,6 +38,9 @@ internal static class ReplayComparison
     /// <returns>The differences, in the order of the events.</returns>
     public static IEnumerable<ReplayDifference> Compare(IReadOnlyList<HistoryEvent> events, ReplayWatch watch)
     {
+        TimeSpan Near(TimerStartedEventAttributes had, TimeSpan now, long id) =>
+            LinkedTasks.SpanOf(events, id) is { } span && had.StartToFireTimeout?.ToTimeSpan() is { } old && (old - now).Duration() <= span.To - span.From ? old : now;
+
         var runLimit = events[0].WorkflowExecutionStartedEventAttributes?.WorkflowRunTimeout?.ToTimeSpan() ?? TimeSpan.Zero;
         var written = 0;
         var noted = 0;
@@ -55,7 +58,7 @@ internal static class ReplayComparison
                     break;
                 case HistoryEvent.AttributesOneofCase.TimerStartedEventAttributes:
                     var timer = recorded.TimerStartedEventAttributes;
-                    if (timers.Remove(timer.TimerId, out var length)) Add(recorded, "timer", timer.StartToFireTimeout?.ToTimeSpan() ?? TimeSpan.Zero, AtLeastOneMillisecond(length));
+                    if (timers.Remove(timer.TimerId, out var length)) Add(recorded, "timer", timer.StartToFireTimeout?.ToTimeSpan() ?? TimeSpan.Zero, Near(timer, AtLeastOneMillisecond(length), recorded.EventId));
                     else Add(recorded, "timer id", timer.TimerId, null);
                     break;
                 case HistoryEvent.AttributesOneofCase.WorkflowPropertiesModifiedEventAttributes:
