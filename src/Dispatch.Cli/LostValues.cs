@@ -34,7 +34,7 @@ internal static partial class LostValues
             {
                 lost.Add(new(option.Name, $"{word} has no value"));
             }
-            else if (Option().IsMatch(own[at + 1]))
+            else if (LikeOption().IsMatch(own[at + 1]))
             {
                 lost.Add(new(option.Name, $"{word} has no value: '{own[at + 1]}' is read as an option; write {word}={own[at + 1]} where it is the value"));
             }
@@ -52,5 +52,5 @@ internal static partial class LostValues
 
     /// <summary>Negative numbers are none.</summary>
     [GeneratedRegex("^--?[A-Za-z]")]
-    private static partial Regex Option();
+    private static partial Regex LikeOption();
 }

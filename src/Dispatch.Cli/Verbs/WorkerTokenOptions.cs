@@ -68,9 +68,7 @@ internal sealed class WorkerTokenOptions
 
     private static bool TryRead(string path, out string token, out string why)
     {
-        (token, why) = ("", "no file is named");
-        if (Directory.Exists(path))
-            why = "it is a folder";
+        (token, why) = ("", path.Length == 0 ? "no file is named" : "it is a folder");
         if (path.Length == 0 || Directory.Exists(path))
             return false;
         try

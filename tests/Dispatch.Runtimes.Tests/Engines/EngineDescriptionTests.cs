@@ -86,7 +86,7 @@ public abstract class EngineDescriptionTests(TestEngine engine) : EngineTests(en
 
         var asked = Enumerable.Range(0, 3).Select(_ => runtime.DescribeAsync(Cancel)).ToArray();
         await Assert.ThrowsAsync<TimeoutException>(() => asked[0].WaitAsync(TimeSpan.FromMilliseconds(600)));
-        Assert.Equal(1, proxy.Open("/version"));
+        Assert.Equal(1, proxy.CountOpen("/version"));
 
         foreach (var one in asked)
         {

@@ -45,7 +45,7 @@ internal sealed class SocketProxy : IAsyncDisposable
     }
 
     /// <summary>How many open connections began with a request line that contains a text.</summary>
-    public int Open(string part) => _connections.Count(pair => pair.Value.Contains(part, StringComparison.Ordinal));
+    public int CountOpen(string part) => _connections.Count(pair => pair.Value.Contains(part, StringComparison.Ordinal));
 
     /// <summary>How many open connections, whose request line contains a text, have got any answer.</summary>
     public int Answered(string part) => _connections.Count(pair => pair.Value.Contains(part, StringComparison.Ordinal) && pair.Key.IsAnswered);

@@ -96,7 +96,7 @@ internal sealed record Profile
         4 => Every[1],
         5 => Every[2],
         6 => Every[7],
-        7 or 8 => MutantCatalogue.Directed[(int)(seed / 5 % (ulong)MutantCatalogue.Directed.Count)],
+        7 or 8 => MutantCatalogue.Directed[(int)(((seed / 10 * 2) + (seed % 10) - 7) % (ulong)MutantCatalogue.Directed.Count)],
         9 => Every[9],
         _ => All,
     };

@@ -8,7 +8,7 @@ using Temporalio.Worker;
 
 namespace Dispatch.Workflows.Replay;
 
-/// <summary>Replays histories of jobs against this build: the same commands (their order by the SDK, their contents by ours), and the same operations byte for byte.</summary>
+/// <summary>Replays histories of jobs against this build: the same commands (their order by the SDK, their contents by ours), and the same operations byte for byte, but for the time where <see cref="LinkedTasks"/> allow another.</summary>
 public static class JobReplayer
 {
     private const string Order = "order of commands";
